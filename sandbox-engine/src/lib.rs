@@ -1,0 +1,49 @@
+//! The engine configuration shared by the `sandbox` runtime and by `build-support`.
+//!
+//! wasmtime refuses a precompiled module unless the engine that loads it agrees with the engine that made it on every
+//! setting that the machine code depends on. Both sides therefore call [`config`], and nothing else in this project
+//! builds a [`wasmtime::Config`].
+//!
+//! It is a crate of its own because the two sides turn on different wasmtime features: the runtime has no compiler,
+//! and the build script needs no runtime.
+
+use wasmtime::{Collector, Config};
+
+/// Returns the engine configuration for every sandbox.
+///
+/// Features of Wasm that a C compiler does not emit are off: what is not enabled cannot be attacked.
+///
+/// # Examples
+///
+/// ```
+/// let config = sandbox_engine::config();
+/// assert!(wasmtime::Engine::new(&config).is_ok());
+/// ```
+#[must_use]
+pub fn config() -> Config {
+    let mut config = Config::new();
+    config
+        // What clang emits for C with SIMD and Wasm exceptions.
+        .wasm_simd(true)
+        .wasm_bulk_memory(true)
+        .wasm_multi_value(true)
+        .wasm_reference_types(true)
+        .wasm_exceptions(true)
+        // Exceptions imply function references and the garbage collector inside wasmtime; a guest gets neither.
+        .wasm_gc(false)
+        .wasm_function_references(false)
+        .collector(Collector::Copying)
+        // Deterministic by default, and nothing that a single-threaded C library needs.
+        .wasm_relaxed_simd(false)
+        .wasm_tail_call(false)
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_extended_const(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false)
+        // Depends on a cargo feature of wasmtime that only one side might have.
+        .concurrency_support(false)
+        // Needs no code on the fast path and gives each trap its C function names.
+        .generate_address_map(true);
+    config
+}
