@@ -1,0 +1,155 @@
+//! Runs a program, and when it fails says everything one needs to know.
+
+use std::ffi::OsStr;
+use std::process::{Command, ExitStatus, Stdio};
+
+/// What a program that succeeded wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error, where compilers put warnings.
+    pub stderr: String,
+}
+
+/// A program that could not be started, or that failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecError {
+    /// The program did not start.
+    #[error("could not start `{command}`: {source}")]
+    NotStarted {
+        /// The full command line.
+        command: String,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The program ended with a failure.
+    #[error("`{command}` failed ({status}){}", output(.stdout, .stderr))]
+    Failed {
+        /// The full command line.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// Its standard output.
+        stdout: String,
+        /// Its standard error, unchanged.
+        stderr: String,
+    },
+}
+
+fn output(stdout: &str, stderr: &str) -> String {
+    let shown = if stderr.trim().is_empty() {
+        stdout
+    } else {
+        stderr
+    };
+    if shown.trim().is_empty() {
+        String::new()
+    } else {
+        format!(":\n{}", shown.trim_end())
+    }
+}
+
+/// Runs a command to its end without standard input, and captures what it writes.
+///
+/// # Errors
+/// [`ExecError`] with the full command line if the program does not start or ends with a failure.
+pub fn run(command: &mut Command) -> Result<Finished, ExecError> {
+    let not_started = |command: &Command, source| ExecError::NotStarted {
+        command: command_line(command),
+        source,
+    };
+    let output = match command.stdin(Stdio::null()).output() {
+        Ok(output) => output,
+        Err(source) => return Err(not_started(command, source)),
+    };
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() {
+        Ok(Finished { stdout, stderr })
+    } else {
+        Err(ExecError::Failed {
+            command: command_line(command),
+            status: output.status,
+            stdout,
+            stderr,
+        })
+    }
+}
+
+/// Returns a command as one would type it: in the folder it runs in, arguments quoted where a shell needs it.
+pub fn command_line(command: &Command) -> String {
+    let mut line = String::new();
+    if let Some(folder) = command.get_current_dir() {
+        line.push_str("cd ");
+        line.push_str(&quoted(folder.as_os_str()));
+        line.push_str(" && ");
+    }
+    line.push_str(&quoted(command.get_program()));
+    for argument in command.get_args() {
+        line.push(' ');
+        line.push_str(&quoted(argument));
+    }
+    line
+}
+
+fn quoted(argument: &OsStr) -> String {
+    let text = argument.to_string_lossy();
+    let plain =
+        |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c) || (cfg!(windows) && c == '\\');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else if cfg!(windows) {
+        format!("\"{}\"", text.replace('"', "\\\""))
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn captures_both_streams() {
+        let finished = run(&mut shell("echo out; echo err >&2")).unwrap();
+        assert_eq!(
+            (finished.stdout.as_str(), finished.stderr.as_str()),
+            ("out\n", "err\n")
+        );
+    }
+
+    #[test]
+    fn a_failure_carries_command_status_and_stderr() {
+        let error = run(&mut shell("echo 'bad thing' >&2; exit 7")).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("sh -c 'echo '\\''bad thing'\\'' >&2; exit 7'"),
+            "{text}"
+        );
+        assert!(
+            text.contains("exit status: 7") && text.ends_with("bad thing"),
+            "{text}"
+        );
+        assert!(matches!(error, ExecError::Failed { status, .. } if status.code() == Some(7)));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let error = run(&mut Command::new("/nowhere/clang")).unwrap_err();
+        assert!(matches!(error, ExecError::NotStarted { .. }));
+        assert!(
+            error
+                .to_string()
+                .starts_with("could not start `/nowhere/clang`"),
+            "{error}"
+        );
+    }
+}
