@@ -9,6 +9,15 @@
 
 use wasmtime::{Collector, Config};
 
+/// Bytes of the host's stack that the frames of a guest can take.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(sandbox_engine::CALL_STACK_BYTES, 512 * 1024);
+/// ```
+pub const CALL_STACK_BYTES: u64 = 512 * 1024;
+
 /// Returns the engine configuration for every sandbox.
 ///
 /// Features of Wasm that a C compiler does not emit are off: what is not enabled cannot be attacked.
@@ -43,6 +52,7 @@ pub fn config() -> Config {
         .wasm_wide_arithmetic(false)
         // Depends on a cargo feature of wasmtime that only one side might have.
         .concurrency_support(false)
+        .max_wasm_stack(CALL_STACK_BYTES as usize)
         // Needs no code on the fast path and gives each trap its C function names.
         .generate_address_map(true);
     config

@@ -1,1 +1,89 @@
-//! The runtime.
+//! Run a third-party C library inside a WebAssembly sandbox, call it from Rust as if it were a `-sys` crate, and treat
+//! everything that comes out as *tainted* until it is verified.
+//!
+//! ```ignore
+//! sandbox::include_library!(zlib); // what build.rs compiled: module `zlib`, marker type `zlib::Library`
+//!
+//! let mut sb = sandbox::Sandbox::<zlib::Library>::new()?;             // fresh, no access to anything
+//! let input = sb.copy_in(&data)?;                                     // a block of guest memory, freed on drop
+//! let crc = zlib::crc32(&mut sb, 0, input.as_ptr(), input.len())?;    // Tainted<u32, zlib::Library>
+//! let crc = crc.verify(|v| if v == expected { Ok(v) } else { Err(BadCrc) })?;
+//! ```
+//!
+//! # Threat model
+//!
+//! The *guest* is the C library, its libc, and every byte of its memory. Assume that an attacker has taken it over through a malicious
+//! input. Then every number, pointer, string and struct that comes out is chosen by the attacker.
+//!
+//! - Host memory is out of the guest's reach; each access of the host to guest memory is range-checked against the memory's current size.
+//! - Nothing leaves the guest unnoticed: it is a [`Tainted`] value, a [`TaintedPtr`], or a struct of them.
+//! - Nothing is fetched twice: a value is copied once, or viewed while the guest cannot run.
+//! - The guest reaches no file, clock, randomness or output unless it is given by name.
+//! - Whatever the guest does is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new.
+//!
+//! Not promised: that the library's answer is right. That is what verification is for.
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod abi;
+mod alloc;
+mod call;
+mod engine;
+mod error;
+mod imports;
+mod limits;
+mod memory;
+mod module;
+mod precompiled;
+mod sandbox;
+mod state;
+mod tainted;
+
+pub use crate::abi::{CBool, GuestType};
+pub use crate::alloc::Allocation;
+pub use crate::error::{Error, LimitKind, MemoryError, Result, Trap, TrapKind};
+pub use crate::imports::Output;
+pub use crate::module::{Library, SandboxModule};
+pub use crate::sandbox::{AsSandboxMut, Builder, Sandbox, SandboxRef};
+pub use crate::tainted::{IntoGuest, Null, Pointee, Tainted, TaintedFn, TaintedPtr, Void, null};
+pub use sandbox_macros::library;
+
+/// Declares the library that `build.rs` compiled under this name with `build_support::Library`.
+///
+/// Expands to a module of that name: the C functions, types and constants of the headers, and the marker type `Library`.
+///
+/// # Examples
+///
+/// ```ignore
+/// // build.rs: build_support::Library::new("zlib")…compile();
+/// sandbox::include_library!(zlib);
+/// ```
+#[macro_export]
+macro_rules! include_library {
+    ($name:ident) => {
+        include!(env!(
+            concat!("SANDBOX_LIBRARY_", stringify!($name)),
+            concat!(
+                "no library called `",
+                stringify!($name),
+                "` was built; build.rs must call `build_support::Library::new(\"",
+                stringify!($name),
+                "\")` and `compile()`"
+            )
+        ));
+    };
+}
+
+/// Threads: a module is shared, a sandbox is sent. Checked by the compiler, never run.
+#[allow(dead_code)]
+const _: () = {
+    const fn send<T: Send>() {}
+    const fn send_and_sync<T: Send + Sync>() {}
+    const fn assertions<L: Library>() {
+        send_and_sync::<SandboxModule<L>>();
+        send_and_sync::<TaintedPtr<u8, L>>();
+        send::<Sandbox<L>>();
+        send::<Allocation<u8, L>>();
+    }
+};

@@ -1,0 +1,299 @@
+//! What can go wrong, as one type: everything a guest can cause is an [`Error`].
+
+use std::fmt;
+
+/// The result of every fallible operation on a sandbox.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation on a sandbox failed.
+///
+/// Messages name the C function and the argument or import where there is one, give addresses in hex, and never contain
+/// bytes of guest memory.
+///
+/// # Examples
+///
+/// ```
+/// fn worth_a_retry(error: &sandbox::Error) -> bool {
+///     // A poisoned sandbox works again after `reset`.
+///     error.poisons()
+/// }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The precompiled module cannot be used: it does not load, lacks an export, or an export has another signature.
+    #[error("library `{library}` cannot be loaded: {reason}")]
+    Module {
+        /// The library's name.
+        library: &'static str,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A range of guest memory that is not there.
+    #[error("guest memory: {0}")]
+    Memory(#[from] MemoryError),
+    /// The guest's `malloc` did not give what was asked for.
+    #[error("the guest's malloc refused {bytes} bytes: memory is full or the limit too low; raise `memory_limit` or reset the sandbox")]
+    Allocation {
+        /// How many bytes were asked for.
+        bytes: u64,
+    },
+    /// The guest's `malloc` returned an address that cannot be an allocation of that size.
+    #[error("the guest's malloc returned {address:#x} for {bytes} bytes, which is no such allocation; {what}")]
+    LyingAllocator {
+        /// The address that `malloc` returned.
+        address: u32,
+        /// How many bytes were asked for.
+        bytes: u64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The guest trapped, and its frames are gone.
+    #[error(transparent)]
+    Trap(Box<Trap>),
+    /// The guest called `exit(code)`.
+    #[error("`{function}` called exit({code})")]
+    Exit {
+        /// The C function that the host had called.
+        function: &'static str,
+        /// The guest's exit code, as it gave it.
+        code: i32,
+    },
+    /// The guest called an import that nothing provides.
+    #[error("`{function}` called the denied import `{import}`")]
+    DeniedImport {
+        /// The C function that the host had called.
+        function: &'static str,
+        /// Module and name of the import, as in `env.system`.
+        import: Box<str>,
+    },
+    /// A limit was reached.
+    #[error("limit reached: {which} (limit {limit}); raise it in the builder or give the guest less to do")]
+    Limit {
+        /// Which limit.
+        which: LimitKind,
+        /// Its value, in the unit of [`LimitKind`].
+        limit: u64,
+    },
+    /// A pointer of another sandbox, or of this one before a `reset`, was used.
+    #[error("{context} belongs to another sandbox or to this one before it was reset")]
+    WrongSandbox {
+        /// Which pointer, as in "argument `buf` of `crc32`".
+        context: Box<str>,
+    },
+    /// An earlier call ended badly, so the guest's state cannot be relied on.
+    #[error("the sandbox is poisoned, since {cause}; call `reset` or take a fresh one")]
+    Poisoned {
+        /// What ended the earlier call.
+        cause: Box<str>,
+    },
+    /// A broken invariant of this crate. Please report it.
+    #[error("bug in the sandbox runtime: {0}; please report it")]
+    Bug(Box<str>),
+}
+
+impl Error {
+    /// Tells whether the sandbox that returned this error is poisoned by it.
+    ///
+    /// Errors that are found before the guest runs leave the sandbox as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let before = sandbox::Error::from(sandbox::MemoryError::Null);
+    /// assert!(!before.poisons());
+    /// ```
+    #[must_use]
+    pub fn poisons(&self) -> bool {
+        matches!(self, Self::Trap(_) | Self::Exit { .. } | Self::DeniedImport { .. } | Self::Limit { .. } | Self::Poisoned { .. })
+    }
+
+    pub(crate) fn bug(what: impl Into<Box<str>>) -> Self {
+        Self::Bug(what.into())
+    }
+}
+
+/// A range of guest memory that cannot be accessed.
+///
+/// # Examples
+///
+/// ```
+/// let error = sandbox::MemoryError::OutOfBounds { address: 0xffff_fff0, bytes: 32, size: 65_536 };
+/// assert_eq!(error.to_string(), "32 bytes at 0xfffffff0 are outside of 65536 bytes of memory");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemoryError {
+    /// The range ends behind the end of memory.
+    #[error("{bytes} bytes at {address:#x} are outside of {size} bytes of memory")]
+    OutOfBounds {
+        /// First byte of the range.
+        address: u32,
+        /// Length of the range in bytes.
+        bytes: u64,
+        /// Size of the memory in bytes at that moment.
+        size: u64,
+    },
+    /// A null pointer was read or written through.
+    #[error("null pointer")]
+    Null,
+    /// A count times an element size is more than a guest can hold.
+    #[error("{count} elements of {size} bytes are more than a 32-bit guest can hold")]
+    TooLarge {
+        /// How many elements.
+        count: u64,
+        /// Size of one in bytes.
+        size: u32,
+    },
+    /// A C string has no terminator within the limit, or before the end of memory.
+    #[error("no terminator within {limit} bytes of {address:#x}")]
+    NoTerminator {
+        /// Where the string starts.
+        address: u32,
+        /// How many bytes were looked at.
+        limit: u64,
+    },
+}
+
+/// A limit that can be reached.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(sandbox::LimitKind::Memory.to_string(), "bytes of memory");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LimitKind {
+    /// Bytes of guest memory.
+    Memory,
+    /// Bytes of the host stack that the guest's frames take.
+    CallStack,
+}
+
+impl fmt::Display for LimitKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory => "bytes of memory",
+            Self::CallStack => "bytes of call stack",
+        })
+    }
+}
+
+/// A trap: the guest did something that ends it.
+///
+/// # Examples
+///
+/// ```
+/// fn is_memory_safety_bug(error: &sandbox::Error) -> bool {
+///     matches!(error, sandbox::Error::Trap(trap) if trap.kind() == sandbox::TrapKind::OutOfBounds)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Trap {
+    pub(crate) function: &'static str,
+    pub(crate) kind: TrapKind,
+    pub(crate) frames: Vec<Box<str>>,
+}
+
+impl Trap {
+    /// Returns the C function that the host had called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn who(trap: &sandbox::Trap) -> String { format!("{} failed", trap.function()) }
+    /// ```
+    #[must_use]
+    pub fn function(&self) -> &'static str {
+        self.function
+    }
+
+    /// Returns what the guest did.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn crashed(trap: &sandbox::Trap) -> bool { trap.kind() != sandbox::TrapKind::Abort }
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> TrapKind {
+        self.kind
+    }
+
+    /// Returns the names of the C functions on the guest's stack, innermost first, as far as the module keeps names.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn innermost(trap: &sandbox::Trap) -> Option<&str> { trap.frames().next() }
+    /// ```
+    pub fn frames(&self) -> impl Iterator<Item = &str> {
+        self.frames.iter().map(AsRef::as_ref)
+    }
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` trapped: {}", self.function, self.kind)?;
+        if !self.frames.is_empty() {
+            f.write_str(" (in ")?;
+            for (index, frame) in self.frames.iter().enumerate() {
+                if index > 0 {
+                    f.write_str(" < ")?;
+                }
+                f.write_str(frame)?;
+            }
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Trap {}
+
+/// What a guest did to end itself.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(sandbox::TrapKind::DivisionByZero.to_string(), "integer division by zero");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrapKind {
+    /// An access outside linear memory, a null-page-like access below it included; also an overflow of the C stack.
+    OutOfBounds,
+    /// A call through a function pointer that is null or stale.
+    NullFunction,
+    /// A call through a function pointer of another type.
+    BadSignature,
+    /// `abort`, a failed `assert`, or undefined behaviour that the compiler turned into a trap.
+    Abort,
+    /// Integer division by zero.
+    DivisionByZero,
+    /// Integer overflow in a division or a conversion from floating point.
+    Overflow,
+    /// A `longjmp` (or C++ exception) that nothing in the guest caught.
+    UncaughtJump,
+    /// A C function that is declared not to return did.
+    Returned,
+    /// Anything else that the engine calls a trap.
+    Other,
+}
+
+impl fmt::Display for TrapKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OutOfBounds => "access outside of guest memory",
+            Self::NullFunction => "call of a null or stale function pointer",
+            Self::BadSignature => "call of a function pointer with another signature",
+            Self::Abort => "abort or unreachable code",
+            Self::DivisionByZero => "integer division by zero",
+            Self::Overflow => "integer overflow",
+            Self::UncaughtJump => "longjmp or exception that nothing catches",
+            Self::Returned => "returned from a function that must not return",
+            Self::Other => "engine trap",
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! What can be passed to the guest: anything of the right type, tainted or not.
+
+use super::{Pointee, Tainted, TaintedPtr};
+use crate::abi::{CBool, GuestEnum, GuestType};
+
+/// A value that can be passed where C expects a `T`.
+///
+/// Values of the host may always enter the guest. There is no implicit conversion between widths or pointer types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed where the C function takes `{T}`",
+    label = "not a `{T}` of this library",
+    note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`"
+)]
+pub trait IntoGuest<T: GuestType<L>, L> {
+    /// Makes the value to be passed.
+    #[doc(hidden)]
+    fn into_guest(self) -> T::Tainted;
+}
+
+macro_rules! scalars {
+    ($($ty:ident)*) => {$(
+        impl<L> IntoGuest<$ty, L> for $ty {
+            fn into_guest(self) -> Tainted<$ty, L> {
+                Tainted::new(self)
+            }
+        }
+    )*};
+}
+
+scalars!(i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 CBool);
+
+impl<L> IntoGuest<CBool, L> for bool {
+    fn into_guest(self) -> Tainted<CBool, L> {
+        Tainted::new(self.into())
+    }
+}
+
+impl<T: GuestType<L, Tainted = Tainted<T, L>>, L> IntoGuest<T, L> for Tainted<T, L> {
+    fn into_guest(self) -> Self {
+        self
+    }
+}
+
+impl<E, L> IntoGuest<E, L> for E
+where
+    E: GuestEnum + GuestType<L, Tainted = Tainted<E, L>>,
+{
+    fn into_guest(self) -> Tainted<E, L> {
+        Tainted::new(self)
+    }
+}
+
+impl<T: Pointee<L>, L: 'static> IntoGuest<Self, L> for TaintedPtr<T, L> {
+    fn into_guest(self) -> Self {
+        self
+    }
+}
+
+/// C's `NULL`, for any pointer or function pointer parameter. Made by [`null`].
+#[derive(Clone, Copy, Debug)]
+pub struct Null(());
+
+/// Returns C's `NULL`, for any pointer or function pointer parameter.
+///
+/// # Examples
+///
+/// ```
+/// let nothing = sandbox::null();
+/// # let _ = nothing;
+/// ```
+#[must_use]
+pub const fn null() -> Null {
+    Null(())
+}
+
+impl<T: Pointee<L>, L: 'static> IntoGuest<TaintedPtr<T, L>, L> for Null {
+    fn into_guest(self) -> TaintedPtr<T, L> {
+        TaintedPtr::null()
+    }
+}
