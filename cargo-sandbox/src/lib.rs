@@ -1,0 +1,65 @@
+//! The cargo subcommand `cargo sandbox`, as a library, so that this project's own tasks call the same code.
+//!
+//! Each subcommand has a file: its arguments, and a function that does it.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod setup;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo-sandbox", bin_name = "cargo sandbox", version, about = "Tools for C libraries in a WebAssembly sandbox")]
+struct CommandLine {
+    #[command(subcommand)]
+    subcommand: Sub,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// Sets up the C toolchain for WebAssembly, unless one is there
+    Setup(setup::Options),
+}
+
+/// Runs the program with its arguments, and reports an error to the user.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let result = match CommandLine::parse_from(without_cargos_own(arguments)).subcommand {
+        Sub::Setup(options) => setup::run(&options, &setup::Machine::this(), &mut std::io::stdout()).map(drop),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Cargo passes the subcommand's name as the first argument (`cargo-sandbox sandbox setup`).
+fn without_cargos_own(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|first| first == "sandbox") {
+        arguments.remove(1);
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn cargo_may_or_may_not_name_the_subcommand() {
+        for arguments in [["cargo-sandbox", "sandbox", "setup"].as_slice(), &["cargo-sandbox", "setup"]] {
+            let arguments = arguments.iter().map(OsString::from);
+            assert!(CommandLine::try_parse_from(without_cargos_own(arguments)).is_ok());
+        }
+    }
+}
