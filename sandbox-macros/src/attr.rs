@@ -1,0 +1,140 @@
+//! The attributes of the input language.
+
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Attribute, Expr, Ident, LitInt, LitStr, Meta, Token};
+
+use crate::ast::{Docs, Layout};
+use crate::diag::Errors;
+
+/// What the attributes of one item said.
+#[derive(Default)]
+pub(crate) struct Attrs {
+    pub(crate) docs: Docs,
+    pub(crate) precompiled: Option<Expr>,
+    pub(crate) layout: Option<Layout>,
+    pub(crate) offset: Option<LitInt>,
+    pub(crate) repr: Option<Ident>,
+    pub(crate) link_name: Option<LitStr>,
+}
+
+/// The attributes that make sense at one place, besides docs.
+pub(crate) type Allowed = &'static [&'static str];
+
+pub(crate) const MODULE: Allowed = &["precompiled"];
+pub(crate) const STRUCT: Allowed = &["layout", "repr"];
+pub(crate) const FIELD: Allowed = &["offset"];
+pub(crate) const ENUM: Allowed = &["repr"];
+pub(crate) const FUNCTION: Allowed = &["link_name"];
+pub(crate) const NONE: Allowed = &[];
+
+/// Reads the attributes of `what`, of which only `allowed` ones may occur.
+pub(crate) fn read(attributes: Vec<Attribute>, allowed: Allowed, what: &str, errors: &mut Errors) -> Attrs {
+    let mut attrs = Attrs::default();
+    let mut seen: Vec<String> = Vec::new();
+    for attribute in attributes {
+        let path = attribute.path();
+        let name = path.get_ident().map(ToString::to_string).unwrap_or_default();
+        if name == "doc"
+            && let Meta::NameValue(doc) = &attribute.meta
+        {
+            let text = &doc.value;
+            attrs.docs.push(quote::quote!(#text));
+            continue;
+        }
+        if !allowed.contains(&name.as_str()) {
+            let known = allowed.iter().map(|known| format!(", `#[{known}]`")).collect::<String>();
+            errors.on(path, format_args!("{what}: this attribute means nothing here; remove it (understood are docs{known})"));
+            continue;
+        }
+        if seen.contains(&name) {
+            errors.on(path, format_args!("{what}: `#[{name}]` is given twice; remove one"));
+            continue;
+        }
+        if let Err(error) = attrs.set(&name, &attribute) {
+            errors.push_in(what, &error);
+        }
+        seen.push(name);
+    }
+    attrs
+}
+
+impl Attrs {
+    fn set(&mut self, name: &str, attribute: &Attribute) -> syn::Result<()> {
+        match name {
+            "precompiled" => self.precompiled = Some(precompiled(attribute)?),
+            "layout" => self.layout = Some(attribute.parse_args()?),
+            "offset" => self.offset = Some(bytes(attribute.parse_args()?)?),
+            "repr" => self.repr = Some(attribute.parse_args()?),
+            _ => self.link_name = Some(link_name(attribute)?),
+        }
+        Ok(())
+    }
+}
+
+/// Reads `#[precompiled(unsafe(EXPR))]`.
+fn precompiled(attribute: &Attribute) -> syn::Result<Expr> {
+    const FORM: &str = "write `#[precompiled(unsafe(include_bytes!(…)))]`; `unsafe`, because the bytes are machine code that is run: \
+                        they must come from this project's own build";
+    let list = attribute.meta.require_list().map_err(|_| syn::Error::new_spanned(attribute, FORM))?;
+    let form = |input: ParseStream<'_>| -> syn::Result<Expr> {
+        if !input.peek(Token![unsafe]) {
+            return Err(syn::Error::new_spanned(attribute, FORM));
+        }
+        input.parse::<Token![unsafe]>()?;
+        let inner;
+        syn::parenthesized!(inner in input);
+        let expr = inner.parse()?;
+        if !inner.is_empty() {
+            return Err(inner.error(FORM));
+        }
+        Ok(expr)
+    };
+    form.parse2(list.tokens.clone())
+}
+
+/// Reads `#[link_name = "export"]`.
+fn link_name(attribute: &Attribute) -> syn::Result<LitStr> {
+    let value = &attribute.meta.require_name_value()?.value;
+    let form = |input: ParseStream<'_>| input.parse::<LitStr>();
+    let name = form
+        .parse2(quote::quote!(#value))
+        .map_err(|_| syn::Error::new_spanned(value, "write the name of the Wasm export as a string: `#[link_name = \"name\"]`"))?;
+    if name.value().is_empty() {
+        return Err(syn::Error::new_spanned(name, "the name of the Wasm export is empty"));
+    }
+    Ok(name)
+}
+
+impl Parse for Layout {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (mut size, mut align) = (None, None);
+        while !input.is_empty() {
+            let key: Ident = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let slot = match key.to_string().as_str() {
+                "size" => &mut size,
+                "align" => &mut align,
+                _ => return Err(syn::Error::new_spanned(key, "a layout has `size` and `align`, in bytes")),
+            };
+            if slot.replace(bytes(input.parse()?)?).is_some() {
+                return Err(syn::Error::new_spanned(key, "given twice; remove one"));
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        match (size, align) {
+            (Some(size), Some(align)) => Ok(Layout { size, align }),
+            _ => Err(input.error("write both: `#[layout(size = 8, align = 4)]`, in bytes")),
+        }
+    }
+}
+
+/// A number of bytes in the guest's 32-bit address space.
+fn bytes(number: LitInt) -> syn::Result<LitInt> {
+    if !number.suffix().is_empty() {
+        return Err(syn::Error::new_spanned(number, "write the number of bytes without a suffix"));
+    }
+    number.base10_parse::<u32>()?;
+    Ok(number)
+}

@@ -1,0 +1,138 @@
+//! Writes Rust for a checked tree.
+//!
+//! Nothing here can fail, and nothing here decides: what a call or an access does is in `::sandbox::__private`. All paths are
+//! absolute, primitives too (`::core::primitive::u8`), because C may declare a type of any name.
+
+mod enums;
+mod functions;
+mod simple;
+mod structs;
+mod types;
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::ast::{Docs, Item, Library, Type};
+use crate::names::Scope;
+
+/// Expands one invocation.
+pub(crate) fn library(library: &Library<Type>) -> TokenStream {
+    let scopes = Scopes::new(library);
+    let Library { docs, vis, name, precompiled, items } = library;
+    let docs = documentation(docs, &format!("The C library `{}`, in a sandbox.", name.c));
+    let functions = functions::declarations(items);
+    let items = items.iter().map(|item| match item {
+        Item::Const(item) => simple::constant(item),
+        Item::Alias(item) => simple::alias(item),
+        Item::Opaque(item) => simple::opaque(item),
+        Item::Struct(item) => structs::structure(item, &scopes),
+        Item::Enum(item) => enums::enumeration(item, &scopes),
+        // After the types: functions have an index.
+        Item::Function(_) => TokenStream::new(),
+    });
+    let bodies = functions::bodies(library, &scopes);
+    let (c_name, module) = (&name.c, &name.ident);
+    let marker_doc = format!("The marker type of the C library `{c_name}`: brands its sandboxes and its tainted values.");
+    quote! {
+        #docs
+        #[allow(
+            dead_code,
+            missing_docs,
+            non_camel_case_types,
+            non_snake_case,
+            non_upper_case_globals,
+            private_interfaces,
+            unreachable_pub,
+            unused_qualifications,
+            clippy::all,
+            clippy::nursery,
+            clippy::pedantic,
+            clippy::restriction,
+            rustdoc::all
+        )]
+        #vis mod #module {
+            #[doc = #marker_doc]
+            #[derive(
+                ::core::clone::Clone,
+                ::core::marker::Copy,
+                ::core::fmt::Debug,
+                ::core::cmp::PartialEq,
+                ::core::cmp::Eq,
+                ::core::hash::Hash
+            )]
+            pub struct Library;
+
+            #(#items)*
+
+            #bodies
+        }
+
+        // Beside the module, so that names in the attribute's expression mean what they mean where it was written.
+        impl ::sandbox::__private::Library for #module::Library {
+            const NAME: &'static ::core::primitive::str = #c_name;
+            const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(#precompiled);
+            const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[#(#functions),*];
+
+            fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {
+                static CELL: ::sandbox::__private::ModuleCell<#module::Library> = ::sandbox::__private::ModuleCell::new();
+                &CELL
+            }
+        }
+    }
+}
+
+/// Which names are taken in the module.
+struct Scopes {
+    /// Names that no local variable may have.
+    values: Scope,
+    /// The place type of each struct, by the struct's name.
+    places: HashMap<String, Ident>,
+}
+
+impl Scopes {
+    fn new(library: &Library<Type>) -> Self {
+        let mut values = vec!["Library".to_owned()];
+        let mut items = values.clone();
+        for item in &library.items {
+            match item {
+                Item::Const(item) => values.push(item.name.key()),
+                Item::Enum(item) => {
+                    values.push(item.name.key());
+                    values.extend(item.constants.iter().map(|constant| constant.name.key()));
+                }
+                Item::Alias(item) => items.push(item.name.key()),
+                Item::Opaque(item) => items.push(item.name.key()),
+                Item::Struct(item) => items.push(item.name.key()),
+                Item::Function(item) => items.push(item.name.key()),
+            }
+        }
+        items.extend(values.iter().cloned());
+        let mut items = Scope::new(items);
+        let mut places = HashMap::new();
+        for item in &library.items {
+            if let Item::Struct(item) = item {
+                let place = items.take(&structs::place_name(item), item.name.span());
+                values.push(place.to_string());
+                places.insert(item.name.key(), place);
+            }
+        }
+        Scopes { values: Scope::new(values), places }
+    }
+}
+
+/// The user's docs, or `default` where there are none.
+///
+/// Doctests do not see them: to rustdoc, an indented example in a C comment is Rust.
+fn documentation(docs: &Docs, default: &str) -> TokenStream {
+    if docs.is_empty() {
+        return quote!(#[doc = #default]);
+    }
+    quote!(#(#[cfg_attr(not(doctest), doc = #docs)])*)
+}
+
+/// The user's docs alone.
+fn own_documentation(docs: &Docs) -> Option<TokenStream> {
+    (!docs.is_empty()).then(|| documentation(docs, ""))
+}
