@@ -1,6 +1,6 @@
 //! `cargo sandbox setup`: a working toolchain, from the distribution's packages or from a wasi-sdk release.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 use sandbox_toolchain::{Environment, Toolchain, ToolchainError, probe};
@@ -106,7 +106,7 @@ pub fn run(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<
         return Ok(Outcome::DryRun);
     }
     if !options.yes {
-        confirm(out)?;
+        confirm(machine, out)?;
     }
     match plan {
         Plan::Apt(plan) => plan.carry_out(machine)?,
@@ -137,8 +137,8 @@ fn plan(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<Pla
     }
 }
 
-fn confirm(out: &mut dyn Write) -> Result<(), SetupError> {
-    if !io::stdin().is_terminal() {
+fn confirm(machine: &Machine, out: &mut dyn Write) -> Result<(), SetupError> {
+    if !machine.interactive {
         return Err(SetupError::NotConfirmed);
     }
     write!(out, "go on? [Y/n] ")?;

@@ -2,9 +2,6 @@
 
 fn main() -> Result<(), sandbox_toolchain::ToolchainError> {
     let toolchain = sandbox_toolchain::Toolchain::find()?;
-    print!(
-        "{}",
-        sandbox_toolchain::probe(&toolchain)?.report(&toolchain)
-    );
+    print!("{}", sandbox_toolchain::probe(&toolchain)?.report(&toolchain));
     Ok(())
 }

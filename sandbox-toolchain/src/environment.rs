@@ -28,12 +28,7 @@ pub struct Environment {
 
 impl Environment {
     /// The variables that the search reads. A build script prints a `cargo::rerun-if-env-changed` for each.
-    pub const VARIABLES: &'static [&'static str] = &[
-        "WASI_SDK_PATH",
-        "LIBCLANG_PATH",
-        "CARGO_SANDBOX_CACHE",
-        "PATH",
-    ];
+    pub const VARIABLES: &'static [&'static str] = &["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE", "PATH"];
 
     /// Reads the environment of this process.
     pub fn of_process() -> Self {
@@ -42,15 +37,10 @@ impl Environment {
         let mut this = Self {
             wasi_sdk_path: set("WASI_SDK_PATH"),
             libclang_path: set("LIBCLANG_PATH"),
-            path: set("PATH")
-                .map(|path| env::split_paths(&path).collect())
-                .unwrap_or_default(),
-            cache: set("CARGO_SANDBOX_CACHE").map(PathBuf::from).or_else(|| {
-                Some(
-                    user_cache(set("XDG_CACHE_HOME"), set("LOCALAPPDATA"), home.as_deref())?
-                        .join("cargo-sandbox"),
-                )
-            }),
+            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
+            cache: set("CARGO_SANDBOX_CACHE")
+                .map(PathBuf::from)
+                .or_else(|| Some(user_cache(set("XDG_CACHE_HOME"), set("LOCALAPPDATA"), home.as_deref())?.join("cargo-sandbox"))),
             ..Self::default()
         };
         let mut install = |folder: PathBuf| this.install_folders.push(folder);
@@ -67,21 +57,11 @@ impl Environment {
         } else {
             install("/opt/wasi-sdk".into());
             if let Some(home) = &home {
-                for folder in [
-                    ".local/wasi-sdk",
-                    ".local/share/wasi-sdk",
-                    ".local/opt/wasi-sdk",
-                    "wasi-sdk",
-                ] {
+                for folder in [".local/wasi-sdk", ".local/share/wasi-sdk", ".local/opt/wasi-sdk", "wasi-sdk"] {
                     install(home.join(folder));
                 }
             }
-            for folder in [
-                "/usr/local/wasi-sdk",
-                "/usr/local/opt/wasi-sdk",
-                "/usr/local/share/wasi-sdk",
-                "/usr/share/wasi-sdk",
-            ] {
+            for folder in ["/usr/local/wasi-sdk", "/usr/local/opt/wasi-sdk", "/usr/local/share/wasi-sdk", "/usr/share/wasi-sdk"] {
                 install(folder.into());
             }
             this.prefixes = ["/usr", "/usr/local"].map(PathBuf::from).into();
@@ -92,20 +72,14 @@ impl Environment {
 }
 
 /// The user's cache folder by the habits of the operating system.
-fn user_cache(
-    xdg: Option<OsString>,
-    local_app_data: Option<OsString>,
-    home: Option<&Path>,
-) -> Option<PathBuf> {
+fn user_cache(xdg: Option<OsString>, local_app_data: Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {
     if cfg!(windows) {
         local_app_data.map(PathBuf::from)
     } else if cfg!(target_os = "macos") {
         Some(home?.join("Library/Caches"))
     } else {
         // The XDG specification says to ignore a relative path.
-        xdg.map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-            .or_else(|| Some(home?.join(".cache")))
+        xdg.map(PathBuf::from).filter(|path| path.is_absolute()).or_else(|| Some(home?.join(".cache")))
     }
 }
 
@@ -120,14 +94,7 @@ fn libclang_folders() -> Vec<PathBuf> {
             "/Applications/Xcode.app/Contents/Developer/Toolchains/XcodeDefault.xctoolchain/usr/lib",
         ]
     } else {
-        &[
-            "/usr/lib64",
-            "/usr/lib",
-            "/usr/local/lib64",
-            "/usr/local/lib",
-            "/usr/lib/x86_64-linux-gnu",
-            "/usr/lib/aarch64-linux-gnu",
-        ]
+        &["/usr/lib64", "/usr/lib", "/usr/local/lib64", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
     };
     folders.iter().map(PathBuf::from).collect()
 }
@@ -141,9 +108,6 @@ impl Environment {
     /// Finds a program on `PATH`.
     pub(crate) fn on_path(&self, name: &str) -> Option<PathBuf> {
         let name = program(name);
-        self.path
-            .iter()
-            .map(|folder| folder.join(&name))
-            .find(|file| file.is_file())
+        self.path.iter().map(|folder| folder.join(&name)).find(|file| file.is_file())
     }
 }

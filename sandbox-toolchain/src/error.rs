@@ -16,10 +16,7 @@ pub struct Looked {
 
 impl Looked {
     pub(crate) fn new(place: impl Into<String>, found: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            found: found.into(),
-        }
+        Self { place: place.into(), found: found.into() }
     }
 }
 
@@ -87,10 +84,7 @@ fn list(looked: &[Looked]) -> String {
 
 fn libclang_advice(wanted: &Version) -> String {
     if cfg!(target_os = "linux") {
-        format!(
-            "`apt-get install libclang-{}-dev` on Debian, Ubuntu",
-            wanted.major
-        )
+        format!("`apt-get install libclang-{}-dev` on Debian, Ubuntu", wanted.major)
     } else if cfg!(target_os = "macos") {
         "`brew install llvm`".into()
     } else {

@@ -1,7 +1,9 @@
 //! Runs a program, and when it fails says everything one needs to know.
 
 use std::ffi::OsStr;
+use std::io;
 use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 /// What a program that succeeded wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub enum ExecError {
         /// The full command line.
         command: String,
         /// The operating system's reason.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The program ended with a failure.
     #[error("`{command}` failed ({status}){}", output(.stdout, .stderr))]
@@ -39,16 +41,8 @@ pub enum ExecError {
 }
 
 fn output(stdout: &str, stderr: &str) -> String {
-    let shown = if stderr.trim().is_empty() {
-        stdout
-    } else {
-        stderr
-    };
-    if shown.trim().is_empty() {
-        String::new()
-    } else {
-        format!(":\n{}", shown.trim_end())
-    }
+    let shown = if stderr.trim().is_empty() { stdout } else { stderr };
+    if shown.trim().is_empty() { String::new() } else { format!(":\n{}", shown.trim_end()) }
 }
 
 /// Runs a command to its end without standard input, and captures what it writes.
@@ -56,26 +50,43 @@ fn output(stdout: &str, stderr: &str) -> String {
 /// # Errors
 /// [`ExecError`] with the full command line if the program does not start or ends with a failure.
 pub fn run(command: &mut Command) -> Result<Finished, ExecError> {
-    let not_started = |command: &Command, source| ExecError::NotStarted {
-        command: command_line(command),
-        source,
-    };
-    let output = match command.stdin(Stdio::null()).output() {
-        Ok(output) => output,
-        Err(source) => return Err(not_started(command, source)),
-    };
+    let output = patiently(|| command.stdin(Stdio::null()).output())
+        .map_err(|source| ExecError::NotStarted { command: command_line(command), source })?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() {
         Ok(Finished { stdout, stderr })
     } else {
-        Err(ExecError::Failed {
-            command: command_line(command),
-            status: output.status,
-            stdout,
-            stderr,
-        })
+        Err(ExecError::Failed { command: command_line(command), status: output.status, stdout, stderr })
     }
+}
+
+/// Runs a command to its end on the user's own terminal, for programs that take long or ask.
+///
+/// # Errors
+/// As [`run`], but what the program wrote is on the terminal and not in the error.
+pub fn run_on_terminal(command: &mut Command) -> Result<(), ExecError> {
+    let status = patiently(|| command.status()).map_err(|source| ExecError::NotStarted { command: command_line(command), source })?;
+    if status.success() {
+        Ok(())
+    } else {
+        let command = command_line(command);
+        Err(ExecError::Failed { command, status, stdout: String::new(), stderr: String::new() })
+    }
+}
+
+/// Tries again while the program's file is still open for writing: right after it was unpacked, another thread of this
+/// process that starts a program at that moment holds it open in its child for an instant.
+fn patiently<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    for _ in 0..20 {
+        match start() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+    start()
 }
 
 /// Returns a command as one would type it: in the folder it runs in, arguments quoted where a shell needs it.
@@ -96,8 +107,7 @@ pub fn command_line(command: &Command) -> String {
 
 fn quoted(argument: &OsStr) -> String {
     let text = argument.to_string_lossy();
-    let plain =
-        |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c) || (cfg!(windows) && c == '\\');
+    let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c) || (cfg!(windows) && c == '\\');
     if !text.is_empty() && text.chars().all(plain) {
         text.into_owned()
     } else if cfg!(windows) {
@@ -120,24 +130,15 @@ mod tests {
     #[test]
     fn captures_both_streams() {
         let finished = run(&mut shell("echo out; echo err >&2")).unwrap();
-        assert_eq!(
-            (finished.stdout.as_str(), finished.stderr.as_str()),
-            ("out\n", "err\n")
-        );
+        assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("out\n", "err\n"));
     }
 
     #[test]
     fn a_failure_carries_command_status_and_stderr() {
         let error = run(&mut shell("echo 'bad thing' >&2; exit 7")).unwrap_err();
         let text = error.to_string();
-        assert!(
-            text.contains("sh -c 'echo '\\''bad thing'\\'' >&2; exit 7'"),
-            "{text}"
-        );
-        assert!(
-            text.contains("exit status: 7") && text.ends_with("bad thing"),
-            "{text}"
-        );
+        assert!(text.contains("sh -c 'echo '\\''bad thing'\\'' >&2; exit 7'"), "{text}");
+        assert!(text.contains("exit status: 7") && text.ends_with("bad thing"), "{text}");
         assert!(matches!(error, ExecError::Failed { status, .. } if status.code() == Some(7)));
     }
 
@@ -145,11 +146,6 @@ mod tests {
     fn a_program_that_is_not_there_is_named() {
         let error = run(&mut Command::new("/nowhere/clang")).unwrap_err();
         assert!(matches!(error, ExecError::NotStarted { .. }));
-        assert!(
-            error
-                .to_string()
-                .starts_with("could not start `/nowhere/clang`"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("could not start `/nowhere/clang`"), "{error}");
     }
 }

@@ -39,10 +39,7 @@ pub(crate) fn find(environment: &Environment) -> Result<Toolchain, ToolchainErro
                 }
             }
         }
-        None => looked.push(Looked::new(
-            "downloads of `cargo sandbox setup`",
-            "this user has no cache folder",
-        )),
+        None => looked.push(Looked::new("downloads of `cargo sandbox setup`", "this user has no cache folder")),
     }
     for prefix in &environment.prefixes {
         match distribution(prefix, environment, "the distribution's packages") {
@@ -54,25 +51,14 @@ pub(crate) fn find(environment: &Environment) -> Result<Toolchain, ToolchainErro
 }
 
 /// Takes what a user named: a wasi-sdk, or a prefix with clang and wasi-libc.
-pub(crate) fn at(
-    folder: &Path,
-    environment: &Environment,
-    origin: &str,
-) -> Result<Toolchain, ToolchainError> {
-    let unusable = |reason| ToolchainError::Unusable {
-        origin: origin.into(),
-        path: folder.into(),
-        reason,
-    };
+pub(crate) fn at(folder: &Path, environment: &Environment, origin: &str) -> Result<Toolchain, ToolchainError> {
+    let unusable = |reason| ToolchainError::Unusable { origin: origin.into(), path: folder.into(), reason };
     if !folder.is_dir() {
         return Err(unusable("there is no such folder".into()));
     }
     if Sysroot::of_distribution(folder).is_ok_and(|sysroot| sysroot.shared_with_host) {
         return distribution(folder, environment, origin).map_err(|looked| {
-            let reasons: Vec<_> = looked
-                .into_iter()
-                .map(|l| format!("{}: {}", l.place, l.found))
-                .collect();
+            let reasons: Vec<_> = looked.into_iter().map(|l| format!("{}: {}", l.place, l.found)).collect();
             unusable(reasons.join("; "))
         });
     }
@@ -85,9 +71,7 @@ fn installed(folder: &Path) -> Option<PathBuf> {
         return Some(folder.into());
     }
     let name = folder.file_name()?.to_str()?;
-    newest_first(folder.parent()?, &format!("{name}-"))
-        .into_iter()
-        .next()
+    newest_first(folder.parent()?, &format!("{name}-")).into_iter().next()
 }
 
 fn cached(cache: &Path) -> Vec<PathBuf> {
@@ -114,10 +98,7 @@ fn wasi_sdk(folder: &Path, environment: &Environment, origin: &str) -> Result<To
     let bin = folder.join("bin");
     let clang = bin.join(program("clang"));
     if !clang.is_file() {
-        return Err(format!(
-            "no {} in it",
-            Path::new("bin").join(program("clang")).display()
-        ));
+        return Err(format!("no {} in it", Path::new("bin").join(program("clang")).display()));
     }
     let sysroot = Sysroot::own(&folder.join("share").join("wasi-sysroot"))?;
     let version = clang_version(&clang)?;
@@ -134,17 +115,9 @@ fn wasi_sdk(folder: &Path, environment: &Environment, origin: &str) -> Result<To
     })
 }
 
-fn distribution(
-    prefix: &Path,
-    environment: &Environment,
-    origin: &str,
-) -> Result<Toolchain, Vec<Looked>> {
-    let sysroot = Sysroot::of_distribution(prefix).map_err(|reason| {
-        vec![Looked::new(
-            format!("a distribution's wasi-libc in {}", prefix.display()),
-            reason,
-        )]
-    })?;
+fn distribution(prefix: &Path, environment: &Environment, origin: &str) -> Result<Toolchain, Vec<Looked>> {
+    let sysroot = Sysroot::of_distribution(prefix)
+        .map_err(|reason| vec![Looked::new(format!("a distribution's wasi-libc in {}", prefix.display()), reason)])?;
     let mut looked = Vec::new();
     let mut found: Vec<(Version, PathBuf)> = Vec::new();
     for clang in distribution_clangs(prefix, environment) {
@@ -176,10 +149,7 @@ fn distribution(
     if looked.is_empty() {
         looked.push(Looked::new(
             format!("clang in {} and on PATH", prefix.display()),
-            format!(
-                "none (wasi-libc is there, clang {} or later is not)",
-                Toolchain::OLDEST
-            ),
+            format!("none (wasi-libc is there, clang {} or later is not)", Toolchain::OLDEST),
         ));
     }
     Err(looked)
@@ -187,15 +157,9 @@ fn distribution(
 
 /// All clangs that a distribution may have: one folder per LLVM release, then what is on `PATH`.
 fn distribution_clangs(prefix: &Path, environment: &Environment) -> Vec<PathBuf> {
-    let mut candidates: Vec<PathBuf> = newest_first(&prefix.join("lib"), "llvm-")
-        .into_iter()
-        .map(|folder| folder.join("bin").join(program("clang")))
-        .collect();
-    candidates.extend(
-        (Toolchain::OLDEST..=40)
-            .rev()
-            .filter_map(|n| environment.on_path(&format!("clang-{n}"))),
-    );
+    let mut candidates: Vec<PathBuf> =
+        newest_first(&prefix.join("lib"), "llvm-").into_iter().map(|folder| folder.join("bin").join(program("clang"))).collect();
+    candidates.extend((Toolchain::OLDEST..=40).rev().filter_map(|n| environment.on_path(&format!("clang-{n}"))));
     candidates.extend(environment.on_path("clang"));
     candidates.push(prefix.join("bin").join(program("clang")));
     let mut seen = Vec::new();
@@ -210,35 +174,17 @@ fn distribution_clangs(prefix: &Path, environment: &Environment) -> Vec<PathBuf>
 }
 
 /// Finds the programs that come in other packages than clang: the archiver, and the linker that clang will start.
-fn companions(
-    clang: &Path,
-    version: Version,
-    environment: &Environment,
-) -> Result<(PathBuf, PathBuf), String> {
+fn companions(clang: &Path, version: Version, environment: &Environment) -> Result<(PathBuf, PathBuf), String> {
     // The folder of the real file is where clang looks too.
     let real = clang.canonicalize().unwrap_or_else(|_| clang.into());
-    let sibling = |name: &str| {
-        real.parent()
-            .map(|folder| folder.join(program(name)))
-            .filter(|file| file.is_file())
-    };
+    let sibling = |name: &str| real.parent().map(|folder| folder.join(program(name))).filter(|file| file.is_file());
     let named = |name: &str| {
-        sibling(name)
-            .or_else(|| environment.on_path(&format!("{name}-{}", version.major)))
-            .or_else(|| environment.on_path(name))
+        sibling(name).or_else(|| environment.on_path(&format!("{name}-{}", version.major))).or_else(|| environment.on_path(name))
     };
     if named("wasm-ld").is_none() {
-        return Err(format!(
-            "clang {version} has no wasm-ld (Debian: package lld-{})",
-            version.major
-        ));
+        return Err(format!("clang {version} has no wasm-ld (Debian: package lld-{})", version.major));
     }
-    let archiver = named("llvm-ar").ok_or_else(|| {
-        format!(
-            "clang {version} has no llvm-ar (Debian: package llvm-{})",
-            version.major
-        )
-    })?;
+    let archiver = named("llvm-ar").ok_or_else(|| format!("clang {version} has no llvm-ar (Debian: package llvm-{})", version.major))?;
     // C++ is optional: a compiler that is not there is found missing when it is needed.
     let clangxx = sibling("clang++")
         .or_else(|| environment.on_path(&format!("clang++-{}", version.major)))
@@ -247,15 +193,10 @@ fn companions(
 }
 
 fn clang_version(clang: &Path) -> Result<Version, String> {
-    let finished =
-        exec::run(Command::new(clang).arg("--version")).map_err(|error| error.to_string())?;
-    let version = Version::from_clang_output(&finished.stdout)
-        .ok_or("its --version is not that of an LLVM clang")?;
+    let finished = exec::run(Command::new(clang).arg("--version")).map_err(|error| error.to_string())?;
+    let version = Version::from_clang_output(&finished.stdout).ok_or("its --version is not that of an LLVM clang")?;
     if version.major < Toolchain::OLDEST {
-        return Err(format!(
-            "clang {version} is too old ({} or later is needed)",
-            Toolchain::OLDEST
-        ));
+        return Err(format!("clang {version} is too old ({} or later is needed)", Toolchain::OLDEST));
     }
     Ok(version)
 }

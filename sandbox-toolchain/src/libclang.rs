@@ -27,18 +27,13 @@ pub(crate) fn find(toolchain: &Toolchain) -> Result<PathBuf, ToolchainError> {
         }
         for candidate in candidates {
             // A folder may belong to clang itself, and then an unnamed version is clang's.
-            let version = candidate
-                .version
-                .or_else(|| belongs(&folder, toolchain).then_some(toolchain.version));
+            let version = candidate.version.or_else(|| belongs(&folder, toolchain).then_some(toolchain.version));
             match version {
                 Some(version) if version.major >= toolchain.version.major => {
                     return Ok(candidate.file);
                 }
                 Some(version) => {
-                    looked.push(Looked::new(
-                        candidate.file.display().to_string(),
-                        format!("too old (version {})", version.major),
-                    ));
+                    looked.push(Looked::new(candidate.file.display().to_string(), format!("too old (version {})", version.major)));
                 }
                 None => looked.push(Looked::new(
                     candidate.file.display().to_string(),
@@ -47,10 +42,7 @@ pub(crate) fn find(toolchain: &Toolchain) -> Result<PathBuf, ToolchainError> {
             }
         }
     }
-    Err(ToolchainError::NoLibclang {
-        wanted: toolchain.version,
-        looked,
-    })
+    Err(ToolchainError::NoLibclang { wanted: toolchain.version, looked })
 }
 
 /// Returns clang's own folder of built-in headers when libclang is of the same release, and so can read them.
@@ -59,8 +51,7 @@ pub(crate) fn find(toolchain: &Toolchain) -> Result<PathBuf, ToolchainError> {
 pub(crate) fn resource_folder(toolchain: &Toolchain) -> Result<Option<PathBuf>, ToolchainError> {
     let file = find(toolchain)?;
     let folder = file.parent().unwrap_or(Path::new("."));
-    let version =
-        version_of(&file).or_else(|| belongs(folder, toolchain).then_some(toolchain.version));
+    let version = version_of(&file).or_else(|| belongs(folder, toolchain).then_some(toolchain.version));
     if version.is_none_or(|version| version.major != toolchain.version.major) {
         return Ok(None);
     }
@@ -70,29 +61,18 @@ pub(crate) fn resource_folder(toolchain: &Toolchain) -> Result<Option<PathBuf>, 
 
 /// What a user named is taken as it is: a file, or a folder that holds one.
 fn explicit(path: &Path) -> Result<PathBuf, ToolchainError> {
-    let unusable = |reason: &str| ToolchainError::Unusable {
-        origin: "LIBCLANG_PATH".into(),
-        path: path.into(),
-        reason: reason.into(),
-    };
+    let unusable = |reason: &str| ToolchainError::Unusable { origin: "LIBCLANG_PATH".into(), path: path.into(), reason: reason.into() };
     if path.is_file() {
         return Ok(path.into());
     }
     if !path.is_dir() {
         return Err(unusable("there is no such file or folder"));
     }
-    in_folder(path)
-        .into_iter()
-        .next()
-        .map(|candidate| candidate.file)
-        .ok_or_else(|| unusable("no libclang in it"))
+    in_folder(path).into_iter().next().map(|candidate| candidate.file).ok_or_else(|| unusable("no libclang in it"))
 }
 
 fn belongs(folder: &Path, toolchain: &Toolchain) -> bool {
-    let real = toolchain
-        .clang
-        .canonicalize()
-        .unwrap_or_else(|_| toolchain.clang.clone());
+    let real = toolchain.clang.canonicalize().unwrap_or_else(|_| toolchain.clang.clone());
     let Some(home) = real.parent().and_then(Path::parent) else {
         return false;
     };
@@ -109,35 +89,18 @@ fn folders(toolchain: &Toolchain) -> Vec<PathBuf> {
         }
     };
     let library_folders = |home: &Path| {
-        if cfg!(windows) {
-            vec![home.join("bin")]
-        } else {
-            vec![home.join("lib"), home.join("lib64")]
-        }
+        if cfg!(windows) { vec![home.join("bin")] } else { vec![home.join("lib"), home.join("lib64")] }
     };
-    for clang in [
-        toolchain.clang.canonicalize().ok(),
-        Some(toolchain.clang.clone()),
-    ]
-    .into_iter()
-    .flatten()
-    {
+    for clang in [toolchain.clang.canonicalize().ok(), Some(toolchain.clang.clone())].into_iter().flatten() {
         if let Some(home) = clang.parent().and_then(Path::parent) {
             library_folders(home).into_iter().for_each(&mut add);
         }
     }
-    for name in [
-        format!("llvm-config-{}", toolchain.version.major),
-        "llvm-config".into(),
-    ] {
+    for name in [format!("llvm-config-{}", toolchain.version.major), "llvm-config".into()] {
         let Some(program) = environment.on_path(&name) else {
             continue;
         };
-        let flag = if cfg!(windows) {
-            "--bindir"
-        } else {
-            "--libdir"
-        };
+        let flag = if cfg!(windows) { "--bindir" } else { "--libdir" };
         if let Ok(finished) = exec::run(Command::new(program).arg(flag)) {
             add(PathBuf::from(finished.stdout.trim()));
         }
@@ -158,11 +121,7 @@ fn folders(toolchain: &Toolchain) -> Vec<PathBuf> {
             add(folder);
         }
     }
-    environment
-        .libclang_folders
-        .iter()
-        .cloned()
-        .for_each(&mut add);
+    environment.libclang_folders.iter().cloned().for_each(&mut add);
     folders
 }
 
@@ -175,25 +134,12 @@ fn in_folder(folder: &Path) -> Vec<Candidate> {
         .filter(|entry| entry.file_name().to_str().is_some_and(is_libclang))
         .map(|entry| entry.path())
         .filter(|file| file.is_file())
-        .map(|file| Candidate {
-            version: version_of(&file),
-            file,
-        })
+        .map(|file| Candidate { version: version_of(&file), file })
         .collect();
     found.sort_by_key(|candidate| {
-        let plain = candidate
-            .file
-            .extension()
-            .is_some_and(|e| e == "so" || e == "dylib" || e == "dll")
-            && candidate
-                .file
-                .file_stem()
-                .is_some_and(|stem| stem == "libclang");
-        (
-            std::cmp::Reverse(plain),
-            std::cmp::Reverse(candidate.version),
-            candidate.file.clone(),
-        )
+        let plain = candidate.file.extension().is_some_and(|e| e == "so" || e == "dylib" || e == "dll")
+            && candidate.file.file_stem().is_some_and(|stem| stem == "libclang");
+        (std::cmp::Reverse(plain), std::cmp::Reverse(candidate.version), candidate.file.clone())
     });
     found
 }
@@ -212,8 +158,7 @@ fn is_libclang(name: &str) -> bool {
     let rest = rest.strip_prefix('-').unwrap_or(rest);
     let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     // ".so" loses its dot above if digits came before it.
-    rest.strip_prefix("so")
-        .is_some_and(|end| end.chars().all(|c| c.is_ascii_digit() || c == '.'))
+    rest.strip_prefix("so").is_some_and(|end| end.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 /// Reads the version from the real file's name, or from the folder of the LLVM release that it is in.
@@ -231,9 +176,7 @@ fn version_of(file: &Path) -> Option<Version> {
         in_name.or_else(|| {
             path.ancestors().skip(1).find_map(|folder| {
                 let name = folder.file_name()?.to_str()?;
-                name.strip_prefix("llvm-")
-                    .or_else(|| name.strip_prefix("llvm@"))
-                    .and_then(Version::leading)
+                name.strip_prefix("llvm-").or_else(|| name.strip_prefix("llvm@")).and_then(Version::leading)
             })
         })
     })
@@ -246,22 +189,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn knows_libclang_by_its_name() {
-        for name in [
-            "libclang.so",
-            "libclang-22.so",
-            "libclang-22.so.1",
-            "libclang.so.22.1",
-            "libclang-22.1.8.so",
-        ] {
+        for name in ["libclang.so", "libclang-22.so", "libclang-22.so.1", "libclang.so.22.1", "libclang-22.1.8.so"] {
             assert!(is_libclang(name), "{name}");
         }
-        for name in [
-            "libclang-cpp.so",
-            "libclang-cpp.so.14",
-            "libclangAST.a",
-            "libclang.a",
-            "libclang_rt.so",
-        ] {
+        for name in ["libclang-cpp.so", "libclang-cpp.so.14", "libclangAST.a", "libclang.a", "libclang_rt.so"] {
             assert!(!is_libclang(name), "{name}");
         }
     }

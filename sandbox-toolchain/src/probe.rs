@@ -62,37 +62,20 @@ const CXX: &str = "#include <string>\n#include <vector>\nextern \"C\" int twice(
 /// # Errors
 /// [`ToolchainError::Io`] if the temporary folder cannot be used. What the toolchain cannot do is in the result.
 pub fn probe(toolchain: &Toolchain) -> Result<Probe, ToolchainError> {
-    let folder = tempfile::Builder::new()
-        .prefix("sandbox-probe-")
-        .tempdir()
-        .map_err(|source| ToolchainError::Io {
-            action: "create a folder in",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+    let folder = tempfile::Builder::new().prefix("sandbox-probe-").tempdir().map_err(|source| ToolchainError::Io {
+        action: "create a folder in",
+        path: std::env::temp_dir(),
+        source,
+    })?;
     let folder = folder.path();
-    let c = trial(
-        toolchain,
-        folder,
-        "c",
-        C,
-        Language::C,
-        &setjmp::SetjmpSupport::default(),
-    )?;
+    let c = trial(toolchain, folder, "c", C, Language::C, &setjmp::SetjmpSupport::default())?;
     let setjmp = match setjmp::install(toolchain, folder) {
         Ok(support) => trial(toolchain, folder, "setjmp", SETJMP, Language::C, &support)?,
         Err(ToolchainError::NoSetjmp { reason, .. }) => Check::Missing(reason),
         Err(error) => return Err(error),
     };
     let cxx = if toolchain.has_cxx() {
-        trial(
-            toolchain,
-            folder,
-            "cxx",
-            CXX,
-            Language::Cxx,
-            &setjmp::SetjmpSupport::default(),
-        )?
+        trial(toolchain, folder, "cxx", CXX, Language::Cxx, &setjmp::SetjmpSupport::default())?
     } else {
         Check::Missing(cxx_advice(toolchain))
     };
@@ -100,12 +83,7 @@ pub fn probe(toolchain: &Toolchain) -> Result<Probe, ToolchainError> {
         Ok(_) => Check::Works,
         Err(error) => Check::Missing(error.to_string()),
     };
-    Ok(Probe {
-        c,
-        setjmp,
-        cxx,
-        libclang,
-    })
+    Ok(Probe { c, setjmp, cxx, libclang })
 }
 
 fn cxx_advice(toolchain: &Toolchain) -> String {
@@ -131,22 +109,10 @@ fn trial(
         Language::Cxx => (toolchain.clangxx(), "cpp"),
     };
     let source = folder.join(format!("{name}.{extension}"));
-    std::fs::write(&source, text).map_err(|error| ToolchainError::Io {
-        action: "write",
-        path: source.clone(),
-        source: error,
-    })?;
+    std::fs::write(&source, text).map_err(|error| ToolchainError::Io { action: "write", path: source.clone(), source: error })?;
     let mut objects: Vec<PathBuf> = Vec::new();
-    for (source, compiler, flags) in
-        std::iter::once((&source, compiler, toolchain.compile_flags(language))).chain(
-            support.sources.iter().map(|source| {
-                (
-                    source,
-                    toolchain.clang(),
-                    toolchain.compile_flags(Language::C),
-                )
-            }),
-        )
+    for (source, compiler, flags) in std::iter::once((&source, compiler, toolchain.compile_flags(language)))
+        .chain(support.sources.iter().map(|source| (source, toolchain.clang(), toolchain.compile_flags(Language::C))))
     {
         let object = folder.join(format!("{name}-{}.o", objects.len()));
         let mut command = Command::new(compiler);
@@ -155,11 +121,7 @@ fn trial(
             command.arg("-I").arg(include);
         }
         // A flag that assembly has no use for is no reason to worry a user.
-        command
-            .args(["-O1", "-Wno-unused-command-line-argument", "-c"])
-            .arg(source)
-            .arg("-o")
-            .arg(&object);
+        command.args(["-O1", "-Wno-unused-command-line-argument", "-c"]).arg(source).arg("-o").arg(&object);
         if let Err(error) = exec::run(&mut command) {
             return Ok(Check::Failed(error.to_string()));
         }
@@ -167,22 +129,13 @@ fn trial(
     }
     let module = folder.join(format!("{name}.wasm"));
     let mut command = Command::new(compiler);
-    command
-        .args(toolchain.link_flags())
-        .args(["-mexec-model=reactor", "-Wl,--export=twice"].map(OsString::from));
-    command
-        .args(&objects)
-        .args(&support.link_flags)
-        .arg("-o")
-        .arg(&module);
+    command.args(toolchain.link_flags()).args(["-mexec-model=reactor", "-Wl,--export=twice"].map(OsString::from));
+    command.args(&objects).args(&support.link_flags).arg("-o").arg(&module);
     if let Err(error) = exec::run(&mut command) {
         return Ok(Check::Failed(error.to_string()));
     }
     match std::fs::read(&module) {
         Ok(bytes) if bytes.starts_with(b"\0asm") => Ok(Check::Works),
-        _ => Ok(Check::Failed(format!(
-            "{} linked something that is no WebAssembly module",
-            compiler.display()
-        ))),
+        _ => Ok(Check::Failed(format!("{} linked something that is no WebAssembly module", compiler.display()))),
     }
 }

@@ -24,12 +24,7 @@ impl fmt::Display for Report<'_> {
             Kind::WasiSdk => "wasi-sdk",
             Kind::Distribution => "distribution's clang and wasi-libc",
         };
-        writeln!(
-            f,
-            "{name}, clang {}, target {}",
-            toolchain.version(),
-            toolchain.target()
-        )?;
+        writeln!(f, "{name}, clang {}, target {}", toolchain.version(), toolchain.target())?;
         writeln!(f, "  found through  {}", toolchain.origin())?;
         writeln!(f, "  folder         {}", toolchain.root().display())?;
         writeln!(f, "  clang          {}", toolchain.clang().display())?;
@@ -37,22 +32,14 @@ impl fmt::Display for Report<'_> {
             Ok(file) => writeln!(f, "  libclang       {}", file.display())?,
             Err(error) => writeln!(f, "  libclang       {}", indented(&error.to_string()))?,
         }
-        let setjmp = if toolchain.sysroot.has_setjmp() {
-            "the sysroot's run-time"
-        } else {
-            "our own run-time"
-        };
+        let setjmp = if toolchain.sysroot.has_setjmp() { "the sysroot's run-time" } else { "our own run-time" };
         if let Some(probe) = self.probe {
             line(f, "C", &probe.c, "")?;
             line(f, "setjmp", &probe.setjmp, setjmp)?;
             line(f, "C++", &probe.cxx, "without exceptions")
         } else {
             let there = |there: bool| if there { "there" } else { "not there" };
-            writeln!(
-                f,
-                "  setjmp         {} ({setjmp})",
-                there(toolchain.has_setjmp())
-            )?;
+            writeln!(f, "  setjmp         {} ({setjmp})", there(toolchain.has_setjmp()))?;
             writeln!(f, "  C++            {}", there(toolchain.has_cxx()))
         }
     }

@@ -51,16 +51,9 @@ pub fn install(toolchain: &Toolchain, out_dir: &Path) -> Result<SetjmpSupport, T
     // Engines refuse the legacy form of exceptions, which is still LLVM's default.
     let exceptions = ["-wasm-enable-sjlj", "-wasm-use-legacy-eh=false"];
     let mut support = SetjmpSupport {
-        compile_flags: exceptions
-            .iter()
-            .flat_map(|flag| ["-mllvm".into(), OsString::from(flag)])
-            .collect(),
+        compile_flags: exceptions.iter().flat_map(|flag| ["-mllvm".into(), OsString::from(flag)]).collect(),
         // For link-time optimisation, which generates code in the linker. Without the model it links, and never catches.
-        link_flags: exceptions
-            .iter()
-            .chain(&["-exception-model=wasm"])
-            .map(|flag| format!("-Wl,-mllvm,{flag}").into())
-            .collect(),
+        link_flags: exceptions.iter().chain(&["-exception-model=wasm"]).map(|flag| format!("-Wl,-mllvm,{flag}").into()).collect(),
         ..SetjmpSupport::default()
     };
     if toolchain.sysroot.has_setjmp() {
@@ -68,11 +61,7 @@ pub fn install(toolchain: &Toolchain, out_dir: &Path) -> Result<SetjmpSupport, T
         return Ok(support);
     }
     let folder = out_dir.join("setjmp");
-    fs::create_dir_all(&folder).map_err(|source| ToolchainError::Io {
-        action: "create",
-        path: folder.clone(),
-        source,
-    })?;
+    fs::create_dir_all(&folder).map_err(|source| ToolchainError::Io { action: "create", path: folder.clone(), source })?;
     for (name, content) in FILES {
         write(&folder.join(name), content)?;
     }
@@ -92,9 +81,5 @@ fn write(path: &Path, content: &str) -> Result<(), ToolchainError> {
         file.write_all(content.as_bytes())?;
         file.persist(path).map_err(|error| error.error)
     };
-    write().map(drop).map_err(|source| ToolchainError::Io {
-        action: "write",
-        path: path.into(),
-        source,
-    })
+    write().map(drop).map_err(|source| ToolchainError::Io { action: "write", path: path.into(), source })
 }

@@ -32,21 +32,10 @@ impl Sysroot {
             let include = [root.join("include").join(target), root.join("include")]
                 .into_iter()
                 .find(|folder| folder.join("stdlib.h").is_file())
-                .ok_or_else(|| {
-                    format!("{} has libraries but no headers (stdlib.h)", root.display())
-                })?;
-            return Ok(Self {
-                root: root.into(),
-                target,
-                include,
-                lib,
-                shared_with_host: false,
-            });
+                .ok_or_else(|| format!("{} has libraries but no headers (stdlib.h)", root.display()))?;
+            return Ok(Self { root: root.into(), target, include, lib, shared_with_host: false });
         }
-        Err(format!(
-            "no lib/wasm32-wasip1/libc.a or lib/wasm32-wasi/libc.a in {}",
-            root.display()
-        ))
+        Err(format!("no lib/wasm32-wasip1/libc.a or lib/wasm32-wasi/libc.a in {}", root.display()))
     }
 
     /// Looks for what a distribution installs under its prefix: Debian's layout, or a sysroot in `share`.
@@ -55,13 +44,7 @@ impl Sysroot {
             let include = prefix.join("include").join(target);
             let lib = prefix.join("lib").join(target);
             if include.join("stdlib.h").is_file() && lib.join("libc.a").is_file() {
-                return Ok(Self {
-                    root: prefix.into(),
-                    target,
-                    include,
-                    lib,
-                    shared_with_host: true,
-                });
+                return Ok(Self { root: prefix.into(), target, include, lib, shared_with_host: true });
             }
         }
         Self::own(&prefix.join("share/wasi-sysroot")).map_err(|_| {
@@ -75,8 +58,7 @@ impl Sysroot {
     }
 
     pub(crate) fn has_cxx(&self) -> bool {
-        let include =
-            self.cxx_include().is_some() || self.root.join("include/c++/v1/vector").is_file();
+        let include = self.cxx_include().is_some() || self.root.join("include/c++/v1/vector").is_file();
         include && self.lib.join("libc++.a").is_file() && self.lib.join("libc++abi.a").is_file()
     }
 

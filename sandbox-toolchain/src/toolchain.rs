@@ -78,10 +78,7 @@ impl Toolchain {
     ///
     /// # Errors
     /// As [`Toolchain::at`].
-    pub fn at_in(
-        folder: impl AsRef<Path>,
-        environment: &Environment,
-    ) -> Result<Self, ToolchainError> {
+    pub fn at_in(folder: impl AsRef<Path>, environment: &Environment) -> Result<Self, ToolchainError> {
         find::at(folder.as_ref(), environment, "the build script")
     }
 

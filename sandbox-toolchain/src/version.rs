@@ -18,9 +18,7 @@ impl Version {
     ///
     /// Apple's clang counts its versions differently and has no WebAssembly target, so it is not one.
     pub fn from_clang_output(output: &str) -> Option<Self> {
-        let line = output
-            .lines()
-            .find(|line| line.contains("clang version "))?;
+        let line = output.lines().find(|line| line.contains("clang version "))?;
         if line.contains("Apple") {
             return None;
         }
@@ -33,11 +31,7 @@ impl Version {
             let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
             digits.parse::<u32>().ok()
         });
-        Some(Self {
-            major: numbers.next()??,
-            minor: numbers.next().flatten().unwrap_or(0),
-            patch: numbers.next().flatten().unwrap_or(0),
-        })
+        Some(Self { major: numbers.next()??, minor: numbers.next().flatten().unwrap_or(0), patch: numbers.next().flatten().unwrap_or(0) })
     }
 }
 
@@ -52,47 +46,24 @@ mod tests {
     use super::*;
 
     fn version(major: u32, minor: u32, patch: u32) -> Version {
-        Version {
-            major,
-            minor,
-            patch,
-        }
+        Version { major, minor, patch }
     }
 
     #[test]
     fn reads_what_distributions_and_wasi_sdk_print() {
         for (output, expected) in [
-            (
-                "Debian clang version 22.1.8 (1~deb12u1)\nTarget: x86_64-pc-linux-gnu\n",
-                version(22, 1, 8),
-            ),
-            (
-                "clang version 20.1.8-wasi-sdk (https://github.com/llvm/llvm-project 87f0227cb601)\n",
-                version(20, 1, 8),
-            ),
-            (
-                "Ubuntu clang version 19.1.1 (1ubuntu1)\n",
-                version(19, 1, 1),
-            ),
+            ("Debian clang version 22.1.8 (1~deb12u1)\nTarget: x86_64-pc-linux-gnu\n", version(22, 1, 8)),
+            ("clang version 20.1.8-wasi-sdk (https://github.com/llvm/llvm-project 87f0227cb601)\n", version(20, 1, 8)),
+            ("Ubuntu clang version 19.1.1 (1ubuntu1)\n", version(19, 1, 1)),
             ("clang version 23.0.0git\n", version(23, 0, 0)),
         ] {
-            assert_eq!(
-                Version::from_clang_output(output),
-                Some(expected),
-                "{output}"
-            );
+            assert_eq!(Version::from_clang_output(output), Some(expected), "{output}");
         }
     }
 
     #[test]
     fn apple_clang_and_gcc_are_no_llvm_clang() {
-        assert_eq!(
-            Version::from_clang_output("Apple clang version 17.0.0 (clang-1700.0.13.3)\n"),
-            None
-        );
-        assert_eq!(
-            Version::from_clang_output("gcc (Debian 12.2.0-14) 12.2.0\n"),
-            None
-        );
+        assert_eq!(Version::from_clang_output("Apple clang version 17.0.0 (clang-1700.0.13.3)\n"), None);
+        assert_eq!(Version::from_clang_output("gcc (Debian 12.2.0-14) 12.2.0\n"), None);
     }
 }

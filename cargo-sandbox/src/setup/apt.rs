@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -124,7 +123,7 @@ fn run(machine: &Machine, arguments: &[&str]) -> Result<(), SetupError> {
         _ if machine.root => Command::new(apt),
         Some(sudo) => {
             let mut command = Command::new(sudo);
-            if !std::io::stdin().is_terminal() {
+            if !machine.interactive {
                 // Nobody can type a password: fail at once in place of waiting for ever.
                 command.arg("--non-interactive");
             }
@@ -134,9 +133,8 @@ fn run(machine: &Machine, arguments: &[&str]) -> Result<(), SetupError> {
         None => return Err(SetupError::NotRoot { command: format!("apt-get {}", arguments.join(" ")) }),
     };
     command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    if !std::io::stdin().is_terminal() {
+    if !machine.interactive {
         command.stdin(Stdio::null());
     }
-    let status = command.status().map_err(|source| exec::ExecError::NotStarted { command: exec::command_line(&command), source })?;
-    if status.success() { Ok(()) } else { Err(SetupError::Command { command: exec::command_line(&command), status }) }
+    Ok(exec::run_on_terminal(&mut command)?)
 }

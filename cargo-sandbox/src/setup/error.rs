@@ -15,14 +15,6 @@ pub enum SetupError {
     /// A program of the system failed.
     #[error(transparent)]
     Exec(#[from] ExecError),
-    /// A program of the system, which wrote to the user's terminal itself, failed.
-    #[error("`{command}` failed ({status}); its own messages are above")]
-    Command {
-        /// The full command line.
-        command: String,
-        /// How it ended.
-        status: std::process::ExitStatus,
-    },
     /// Nobody can be asked.
     #[error("there is no terminal to ask on; add --yes to go on without a question, or --dry-run to see what would be done")]
     NotConfirmed,

@@ -1,6 +1,7 @@
 //! What setting up depends on, in one value that a test can fill.
 
 use std::env::consts;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -19,6 +20,8 @@ pub struct Machine {
     pub sudo: Option<PathBuf>,
     /// Whether this process may install packages itself.
     pub root: bool,
+    /// Whether there is a terminal to ask on.
+    pub interactive: bool,
     /// The operating system and the processor, in Rust's words.
     pub host: (String, String),
 }
@@ -33,6 +36,7 @@ impl Machine {
         let apt_cache = program("apt-cache").filter(|_| cfg!(target_os = "linux"));
         let sudo = program("sudo");
         let root = cfg!(unix) && exec::run(Command::new("id").arg("-u")).is_ok_and(|id| id.stdout.trim() == "0");
-        Self { apt, apt_cache, sudo, root, host: (consts::OS.into(), consts::ARCH.into()), environment }
+        let interactive = std::io::stdin().is_terminal();
+        Self { apt, apt_cache, sudo, root, interactive, host: (consts::OS.into(), consts::ARCH.into()), environment }
     }
 }
