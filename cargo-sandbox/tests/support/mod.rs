@@ -37,7 +37,15 @@ impl Fake {
     pub(crate) fn machine() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let environment = Environment { cache: Some(folder.path().join("cache")), ..Environment::default() };
-        let machine = Machine { environment, apt: None, apt_cache: None, sudo: None, root: false, host: ("linux".into(), "x86_64".into()) };
+        let machine = Machine {
+            environment,
+            apt: None,
+            apt_cache: None,
+            sudo: None,
+            root: false,
+            interactive: false,
+            host: ("linux".into(), "x86_64".into()),
+        };
         Self { folder, machine }
     }
 
