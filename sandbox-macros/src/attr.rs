@@ -15,6 +15,8 @@ pub(crate) struct Attrs {
     pub(crate) offset: Option<LitInt>,
     pub(crate) repr: Option<Ident>,
     pub(crate) link_name: Option<LitStr>,
+    /// The names of those that were there, good or bad.
+    seen: Vec<String>,
 }
 
 /// The attributes that make sense at one place, besides docs.
@@ -30,7 +32,6 @@ pub(crate) const NONE: Allowed = &[];
 /// Reads the attributes of `what`, of which only `allowed` ones may occur.
 pub(crate) fn read(attributes: Vec<Attribute>, allowed: Allowed, what: &str, errors: &mut Errors) -> Attrs {
     let mut attrs = Attrs::default();
-    let mut seen: Vec<String> = Vec::new();
     for attribute in attributes {
         let path = attribute.path();
         let name = path.get_ident().map(ToString::to_string).unwrap_or_default();
@@ -46,19 +47,24 @@ pub(crate) fn read(attributes: Vec<Attribute>, allowed: Allowed, what: &str, err
             errors.on(path, format_args!("{what}: this attribute means nothing here; remove it (understood are docs{known})"));
             continue;
         }
-        if seen.contains(&name) {
+        if attrs.has(&name) {
             errors.on(path, format_args!("{what}: `#[{name}]` is given twice; remove one"));
             continue;
         }
         if let Err(error) = attrs.set(&name, &attribute) {
             errors.push_in(what, &error);
         }
-        seen.push(name);
+        attrs.seen.push(name);
     }
     attrs
 }
 
 impl Attrs {
+    /// Tells whether an attribute was written, be it with mistakes.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.seen.iter().any(|seen| seen == name)
+    }
+
     fn set(&mut self, name: &str, attribute: &Attribute) -> syn::Result<()> {
         match name {
             "precompiled" => self.precompiled = Some(precompiled(attribute)?),
@@ -125,7 +131,7 @@ impl Parse for Layout {
         }
         match (size, align) {
             (Some(size), Some(align)) => Ok(Layout { size, align }),
-            _ => Err(input.error("write both: `#[layout(size = 8, align = 4)]`, in bytes")),
+            _ => Err(syn::Error::new(input.span(), "write both numbers, in bytes: `#[layout(size = 8, align = 4)]`")),
         }
     }
 }

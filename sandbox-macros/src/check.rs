@@ -12,16 +12,6 @@ use crate::resolve::{MAX_PARAMS, Position, Types, is_never, is_void, too_many};
 
 /// Checks everything and resolves the types. `None` after an error.
 pub(crate) fn library(library: Library<syn::Type>, errors: &mut Errors) -> Option<Library<Type>> {
-    if library.precompiled.is_none() {
-        errors.at(
-            library.name.span(),
-            format_args!(
-                "module `{}` does not say where the compiled library is; write \
-                 `#[precompiled(unsafe(include_bytes!(…)))]` before it (`sandbox::include_library!` does)",
-                library.name.c
-            ),
-        );
-    }
     names_are_unique(&library.items, errors);
 
     let mut types = Types::new(&library.items);
@@ -169,12 +159,6 @@ fn alias(item: Alias<syn::Type>, types: &mut Types, errors: &mut Errors) -> Opti
 
 fn structure(item: Struct<syn::Type>, types: &mut Types, errors: &mut Errors) -> Option<Struct<Type>> {
     let place = Place::new(Kind::Struct, &item.name.c);
-    if item.fields.is_empty() {
-        errors.at(
-            item.name.span(),
-            format_args!("{place} has no fields; declare it opaque: `pub struct {};`, or {}", item.name.c, place.block()),
-        );
-    }
     let count = item.fields.len();
     let mut seen = HashSet::new();
     let mut fields = Vec::new();

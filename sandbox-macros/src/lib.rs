@@ -13,6 +13,7 @@ mod diag;
 mod expand;
 mod names;
 mod parse;
+mod pieces;
 mod resolve;
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 //! The tokens are cut into items, fields and parameters first, and each piece is parsed on its own: a mistake in one
 //! hides none in the next.
 
-use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
@@ -13,6 +12,7 @@ use crate::ast::{Alias, Const, Enum, EnumConstant, Field, Function, Item, Librar
 use crate::attr::{self, Allowed, Attrs};
 use crate::diag::{Errors, Kind, Place};
 use crate::names::Name;
+use crate::pieces::{Piece, pieces_of_items, pieces_of_list};
 
 type Unresolved = syn::Type;
 
@@ -41,6 +41,16 @@ pub(crate) fn library(input: TokenStream, errors: &mut Errors) -> Option<Library
         errors.on(rest, "one module per `sandbox::library!`; write another invocation for the next one");
     }
     let attrs = attr::read(attributes, attr::MODULE, &format!("module `{}`", name.c), errors);
+    if !attrs.has("precompiled") {
+        errors.at(
+            name.span(),
+            format_args!(
+                "module `{}` does not say where the compiled library is; write `#[precompiled(unsafe(include_bytes!(…)))]` before it \
+                 (what `sandbox::include_library!` reads has it)",
+                name.c
+            ),
+        );
+    }
 
     let mut items = Vec::new();
     for piece in pieces_of_items(body, errors) {
@@ -64,9 +74,10 @@ fn item(piece: Piece, items: &mut Vec<Item<Unresolved>>, errors: &mut Errors) {
             enumeration(input, start, errors).map(|enumeration| items.push(Item::Enum(enumeration)))
         } else if input.peek(Token![union]) && input.peek2(Ident::peek_any) {
             input.parse::<Token![union]>()?;
-            let place = Place::new(Kind::Union, name(input)?.c);
-            let step = format!("{place} is a union, which is not supported yet; declare it opaque, or {}", place.block());
-            refuse(input, &step)
+            let name = name(input)?;
+            let place = Place::new(Kind::Union, &name.c);
+            let step = format!("declare it opaque: `pub struct {};`, or {}", name.c, place.block());
+            Err(syn::Error::new(name.span(), format!("{place}: unions are not supported yet; {step}")))
         } else if input.peek(Token![static]) {
             variable(input)
         } else if input.peek(Token![extern]) || (input.peek(Token![unsafe]) && input.peek2(Token![extern])) {
@@ -101,7 +112,7 @@ fn constant(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> sy
     let docs = start.attrs(attr::NONE, &place, errors).docs;
     inside(&place, || {
         input.parse::<Token![:]>()?;
-        let ty = input.parse()?;
+        let ty = ty(input)?;
         input.parse::<Token![=]>()?;
         let value = input.parse()?;
         input.parse::<Token![;]>()?;
@@ -117,7 +128,7 @@ fn alias(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> syn::
     inside(&place, || {
         no_generics(input, &place)?;
         input.parse::<Token![=]>()?;
-        let ty = input.parse()?;
+        let ty = ty(input)?;
         input.parse::<Token![;]>()?;
         Ok(Alias { docs, vis: start.vis, name, ty })
     })
@@ -145,8 +156,13 @@ fn structure(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> s
         if input.peek(syn::token::Paren) {
             return refuse(input, "a C struct has named fields: `pub struct name { … }`, or none that are known: `pub struct name;`");
         }
+        let list = braced(input)?;
+        if list.is_empty() {
+            let step = place.block();
+            errors.at(name.span(), format_args!("{place} has no fields; declare it opaque: `pub struct {};`, or {step}", name.c));
+        }
         let mut fields = Vec::new();
-        for piece in pieces_of_list(braced(input)?) {
+        for piece in pieces_of_list(list) {
             let end = piece.end;
             let read = |input: ParseStream<'_>| field(input, &place, errors);
             match read.parse2(piece.tokens) {
@@ -169,7 +185,7 @@ fn field(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Res
         return refuse(input, &step);
     }
     input.parse::<Token![:]>()?;
-    let ty = input.parse()?;
+    let ty = ty(input)?;
     if input.peek(Token![:]) {
         let step = format!("a bit-field is not supported yet; {}", place.block());
         return refuse(input, &step);
@@ -301,7 +317,7 @@ fn param(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Res
         let step = format!("a variadic function is not supported yet; {}, or call it from a shim with fixed parameters", place.block());
         return refuse(input, &step);
     }
-    let ty = input.parse()?;
+    let ty = ty(input)?;
     input.parse::<Token![,]>()?;
     Ok(Param { name, ty })
 }
@@ -309,10 +325,10 @@ fn param(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Res
 fn variable<T>(input: ParseStream<'_>) -> syn::Result<T> {
     input.parse::<Token![static]>()?;
     input.parse::<Option<Token![mut]>>()?;
-    let place = Place::new(Kind::Variable, name(input)?.c);
-    let step =
-        format!("{place}: global variables are not supported yet; {}, or write a shim function that returns its address", place.block());
-    refuse(input, &step)
+    let name = name(input)?;
+    let place = Place::new(Kind::Variable, &name.c);
+    let step = format!("{}, or write a shim function that returns its address", place.block());
+    Err(syn::Error::new(name.span(), format!("{place}: global variables are not supported yet; {step}")))
 }
 
 fn no_generics(input: ParseStream<'_>, place: &Place) -> syn::Result<()> {
@@ -329,6 +345,13 @@ fn name(input: ParseStream<'_>) -> syn::Result<Name> {
         return Err(input.error("a C item needs a name; give it one"));
     }
     Ok(Name::new(&input.call(Ident::parse_any)?))
+}
+
+/// Reads a type, without syn's list of all that Rust would allow.
+fn ty(input: ParseStream<'_>) -> syn::Result<syn::Type> {
+    input.parse().map_err(|error: syn::Error| {
+        if error.to_string().starts_with("expected one of: `for`") { syn::Error::new(error.span(), "expected a C type") } else { error }
+    })
 }
 
 fn braced(input: ParseStream<'_>) -> syn::Result<TokenStream> {
@@ -355,67 +378,4 @@ fn inside<T>(place: &Place, read: impl FnOnce() -> syn::Result<T>) -> syn::Resul
 fn at_end(error: syn::Error, end: Span) -> syn::Error {
     let message = error.to_string();
     if message.contains("unexpected end of input") { syn::Error::new(end, message) } else { error }
-}
-
-/// A part of the input that is parsed on its own.
-struct Piece {
-    tokens: TokenStream,
-    end: Span,
-}
-
-/// Cuts items apart: each ends with `;` or a block.
-fn pieces_of_items(body: TokenStream, errors: &mut Errors) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut tokens: Vec<TokenTree> = Vec::new();
-    for token in body {
-        let ends = match &token {
-            TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-            _ => false,
-        };
-        let end = token.span();
-        tokens.push(token);
-        if ends {
-            pieces.push(Piece { tokens: tokens.drain(..).collect(), end });
-        }
-    }
-    if let Some(last) = tokens.last() {
-        errors.on(last.to_token_stream(), "expected `;` after this declaration");
-    }
-    pieces
-}
-
-/// Cuts the members of a list apart, each with its `,`; the last one gets one if it has none.
-fn pieces_of_list(list: TokenStream) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut tokens: Vec<TokenTree> = Vec::new();
-    let mut angles = 0_usize;
-    let mut arrow = false;
-    for token in list {
-        let end = token.span();
-        let mut ends = false;
-        let mut dash = false;
-        if let TokenTree::Punct(punct) = &token {
-            match punct.as_char() {
-                ',' => ends = angles == 0,
-                '<' => angles += 1,
-                '>' if !arrow => angles = angles.saturating_sub(1),
-                '-' => dash = punct.spacing() == Spacing::Joint,
-                _ => {}
-            }
-        }
-        arrow = dash;
-        tokens.push(token);
-        if ends {
-            pieces.push(Piece { tokens: tokens.drain(..).collect(), end });
-        }
-    }
-    if let Some(last) = tokens.last() {
-        let end = last.span();
-        let mut comma = proc_macro2::Punct::new(',', Spacing::Alone);
-        comma.set_span(end);
-        tokens.push(comma.into());
-        pieces.push(Piece { tokens: tokens.drain(..).collect(), end });
-    }
-    pieces
 }

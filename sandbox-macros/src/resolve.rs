@@ -79,6 +79,7 @@ impl Types {
             syn::Type::Reference(reference) if position == Position::Constant && is_c_str(&reference.elem) => TypeKind::CStr,
             _ => {
                 let hint = match ty {
+                    syn::Type::Reference(_) if position == Position::Constant => "; a string is a `&CStr`: `c\"…\"`",
                     syn::Type::Reference(_) => "; C has pointers: write `*const T` or `*mut T`",
                     syn::Type::Slice(_) => "; an array has a length: `[T; 4]`",
                     syn::Type::Never(_) => "; `!` stands only after the `->` of a C function",

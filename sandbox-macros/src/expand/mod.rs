@@ -34,7 +34,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
     });
     let bodies = functions::bodies(library, &scopes);
     let (c_name, module) = (&name.c, &name.ident);
-    let marker_doc = format!("The marker type of the C library `{c_name}`: brands its sandboxes and its tainted values.");
+    let marker_doc = format!(" The marker type of the C library `{c_name}`: brands its sandboxes and its tainted values.");
     quote! {
         #docs
         #[allow(
@@ -127,6 +127,7 @@ impl Scopes {
 /// Doctests do not see them: to rustdoc, an indented example in a C comment is Rust.
 fn documentation(docs: &Docs, default: &str) -> TokenStream {
     if docs.is_empty() {
+        let default = format!(" {default}");
         return quote!(#[doc = #default]);
     }
     quote!(#(#[cfg_attr(not(doctest), doc = #docs)])*)

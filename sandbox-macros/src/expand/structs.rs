@@ -21,7 +21,7 @@ pub(super) fn structure(item: &Struct<Type>, scopes: &Scopes) -> TokenStream {
         let (vis, name, ty) = (&field.vis, &field.name.ident, types::tainted(&field.ty));
         quote!(#docs #vis #name: #ty)
     });
-    let zeroed_doc = format!("Returns a `{c_name}` whose bytes are all zero.");
+    let zeroed_doc = format!(" Returns a `{c_name}` whose bytes are all zero.");
     let offsets = offsets(item);
     let encoding = encoding(item, scopes);
     let place_type = place_type(item, &place, scopes);
@@ -140,9 +140,9 @@ fn place_type(item: &Struct<Type>, place: &Ident, scopes: &Scopes) -> TokenStrea
     let mut local = |wanted| locals.take(wanted, Span::call_site());
     let (raw, fields) = (local("raw"), local("fields"));
     let (vis, c_name, name) = (&item.vis, &item.name.c, &item.name.ident);
-    let doc = format!("A [`{c_name}`] behind a tainted pointer: each field as a pointer again. Reads no memory.");
+    let doc = format!(" A [`{c_name}`] behind a tainted pointer: each field as a pointer again. Reads no memory.");
     let methods = item.fields.iter().map(|field| {
-        let doc = format!("Points to the field `{}`.", field.name.c);
+        let doc = format!(" Points to the field `{}`.", field.name.c);
         let docs = own_documentation(&field.docs);
         let (vis, method, ty, offset) = (&field.vis, &field.name.ident, types::guest(&field.ty), offset(field));
         quote_spanned! {field.name.span()=>

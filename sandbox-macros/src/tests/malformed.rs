@@ -146,7 +146,7 @@ fn odd_inputs_are_errors() {
 
 #[test]
 fn every_error_names_something_and_is_not_a_bug() {
-    for source in ODD.iter().copied() {
+    for source in ODD {
         let Ok(tokens) = source.parse::<TokenStream>() else { continue };
         for error in crate::expansion(tokens).expect_err("an error") {
             let message = error.to_string();

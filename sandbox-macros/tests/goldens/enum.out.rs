@@ -1,4 +1,4 @@
-///The C library `colors`, in a sandbox.
+/// The C library `colors`, in a sandbox.
 #[allow(
     dead_code,
     missing_docs,
@@ -15,7 +15,7 @@
     rustdoc::all
 )]
 pub mod colors {
-    ///The marker type of the C library `colors`: brands its sandboxes and its tainted values.
+    /// The marker type of the C library `colors`: brands its sandboxes and its tainted values.
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -25,7 +25,7 @@ pub mod colors {
         ::core::hash::Hash
     )]
     pub struct Library;
-    ///The C enum `color`: any value of its integer type.
+    /// The C enum `color`: any value of its integer type.
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -88,7 +88,7 @@ pub mod colors {
             ::sandbox::__private::enum_encode(value, bytes, to)
         }
     }
-    ///The C function `mix`.
+    /// The C function `mix`.
     pub fn mix(
         sandbox: &mut impl ::sandbox::AsSandboxMut<Library>,
         a: impl ::sandbox::IntoGuest<color, Library>,

@@ -1,4 +1,4 @@
-///The C library `zlib`, in a sandbox.
+/// The C library `zlib`, in a sandbox.
 #[allow(
     dead_code,
     missing_docs,
@@ -15,7 +15,7 @@
     rustdoc::all
 )]
 pub mod zlib {
-    ///The marker type of the C library `zlib`: brands its sandboxes and its tainted values.
+    /// The marker type of the C library `zlib`: brands its sandboxes and its tainted values.
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -53,7 +53,7 @@ pub mod zlib {
             ),
         )
     }
-    ///The C function `renamed`.
+    /// The C function `renamed`.
     pub fn renamed(
         sandbox: &mut impl ::sandbox::AsSandboxMut<Library>,
     ) -> ::sandbox::Result<()> {
@@ -63,7 +63,7 @@ pub mod zlib {
             (),
         >(::sandbox::AsSandboxMut::as_sandbox_mut(sandbox), 1, ())
     }
-    ///The C function `wide`.
+    /// The C function `wide`.
     pub fn wide(
         sandbox: &mut impl ::sandbox::AsSandboxMut<Library>,
         a: impl ::sandbox::IntoGuest<::core::primitive::i64, Library>,
@@ -84,7 +84,7 @@ pub mod zlib {
             ),
         )
     }
-    ///The C function `fail`.
+    /// The C function `fail`.
     pub fn fail(
         sandbox: &mut impl ::sandbox::AsSandboxMut<Library>,
         code: impl ::sandbox::IntoGuest<::core::primitive::i32, Library>,

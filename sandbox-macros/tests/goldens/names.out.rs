@@ -1,4 +1,4 @@
-///The C library `mod`, in a sandbox.
+/// The C library `mod`, in a sandbox.
 #[allow(
     dead_code,
     missing_docs,
@@ -15,7 +15,7 @@
     rustdoc::all
 )]
 pub mod r#mod {
-    ///The marker type of the C library `mod`: brands its sandboxes and its tainted values.
+    /// The marker type of the C library `mod`: brands its sandboxes and its tainted values.
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -27,9 +27,9 @@ pub mod r#mod {
     pub struct Library;
     pub type u8 = ::core::primitive::u8;
     pub type Option = u8;
-    ///The C constant `sandbox`.
+    /// The C constant `sandbox`.
     pub const sandbox: ::core::primitive::i32 = 1;
-    ///The C enum `color`: any value of its integer type.
+    /// The C enum `color`: any value of its integer type.
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -88,7 +88,7 @@ pub mod r#mod {
             ::sandbox::__private::enum_encode(value_, bytes_, to)
         }
     }
-    ///The C struct `boxed`, as read from the guest.
+    /// The C struct `boxed`, as read from the guest.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct boxed {
         pub self_: ::sandbox::Tainted<u8, Library>,
@@ -108,7 +108,7 @@ pub mod r#mod {
             Self::OFFSET_type + ::sandbox::__private::layout::size_of::<u8, Library>(),
             ::sandbox::__private::layout::align_of::<u8, Library>(),
         );
-        ///Returns a `boxed` whose bytes are all zero.
+        /// Returns a `boxed` whose bytes are all zero.
         pub fn zeroed() -> Self {
             ::sandbox::__private::zeroed::<Self, Library>()
         }
@@ -178,19 +178,19 @@ pub mod r#mod {
             ::core::result::Result::Ok(())
         }
     }
-    ///A [`boxed`] behind a tainted pointer: each field as a pointer again. Reads no memory.
+    /// A [`boxed`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct boxedPlace_(::sandbox::__private::RawPtr);
     impl boxedPlace_ {
-        ///Points to the field `self`.
+        /// Points to the field `self`.
         pub fn self_(&self) -> ::sandbox::TaintedPtr<u8, Library> {
             ::sandbox::__private::field(self.0, boxed::OFFSET_self_)
         }
-        ///Points to the field `type`.
+        /// Points to the field `type`.
         pub fn r#type(&self) -> ::sandbox::TaintedPtr<u8, Library> {
             ::sandbox::__private::field(self.0, boxed::OFFSET_type)
         }
-        ///Points to the field `match`.
+        /// Points to the field `match`.
         pub fn r#match(&self) -> ::sandbox::TaintedPtr<u8, Library> {
             ::sandbox::__private::field(self.0, boxed::OFFSET_match)
         }
@@ -205,7 +205,7 @@ pub mod r#mod {
             fields.0
         }
     }
-    ///The C struct `boxedPlace`, as read from the guest.
+    /// The C struct `boxedPlace`, as read from the guest.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct boxedPlace {
         pub add: ::sandbox::Tainted<::core::primitive::i32, Library>,
@@ -215,7 +215,7 @@ pub mod r#mod {
             0,
             ::sandbox::__private::layout::align_of::<::core::primitive::i32, Library>(),
         );
-        ///Returns a `boxedPlace` whose bytes are all zero.
+        /// Returns a `boxedPlace` whose bytes are all zero.
         pub fn zeroed() -> Self {
             ::sandbox::__private::zeroed::<Self, Library>()
         }
@@ -268,11 +268,11 @@ pub mod r#mod {
             ::core::result::Result::Ok(())
         }
     }
-    ///A [`boxedPlace`] behind a tainted pointer: each field as a pointer again. Reads no memory.
+    /// A [`boxedPlace`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct boxedPlacePlace(::sandbox::__private::RawPtr);
     impl boxedPlacePlace {
-        ///Points to the field `add`.
+        /// Points to the field `add`.
         pub fn add(&self) -> ::sandbox::TaintedPtr<::core::primitive::i32, Library> {
             ::sandbox::__private::field(self.0, boxedPlace::OFFSET_add)
         }
@@ -287,7 +287,7 @@ pub mod r#mod {
             fields.0
         }
     }
-    ///The C function `match`.
+    /// The C function `match`.
     pub fn r#match(
         sandbox_: &mut impl ::sandbox::AsSandboxMut<Library>,
         r#type: impl ::sandbox::IntoGuest<Option, Library>,

@@ -1,4 +1,4 @@
-///The C library `simple`, in a sandbox.
+/// The C library `simple`, in a sandbox.
 #[allow(
     dead_code,
     missing_docs,
@@ -15,7 +15,7 @@
     rustdoc::all
 )]
 pub mod simple {
-    ///The marker type of the C library `simple`: brands its sandboxes and its tainted values.
+    /// The marker type of the C library `simple`: brands its sandboxes and its tainted values.
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -25,17 +25,17 @@ pub mod simple {
         ::core::hash::Hash
     )]
     pub struct Library;
-    ///The C constant `Z_OK`.
+    /// The C constant `Z_OK`.
     pub const Z_OK: ::core::primitive::i32 = 0;
-    ///The C constant `Z_ERRNO`.
+    /// The C constant `Z_ERRNO`.
     pub const Z_ERRNO: ::core::primitive::i32 = -1;
-    ///The C constant `MASK`.
+    /// The C constant `MASK`.
     pub const MASK: ::core::primitive::u32 = 0xffff_ffff;
-    ///The C constant `PI`.
+    /// The C constant `PI`.
     pub const PI: ::core::primitive::f64 = 3.25;
-    ///The C constant `YES`.
+    /// The C constant `YES`.
     pub const YES: ::core::primitive::bool = true;
-    ///The C constant `VERSION`.
+    /// The C constant `VERSION`.
     pub const VERSION: &'static ::core::ffi::CStr = c"1.3.2";
     pub type uInt = ::core::primitive::u32;
     pub type voidpf = ::sandbox::TaintedPtr<::sandbox::Void, Library>;
@@ -51,7 +51,7 @@ pub mod simple {
         type Place = ::sandbox::__private::NoFields;
     }
     pub type state = internal_state;
-    ///The C struct `holder`, as read from the guest.
+    /// The C struct `holder`, as read from the guest.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct holder {
         pub count: ::sandbox::Tainted<uInt, Library>,
@@ -81,7 +81,7 @@ pub mod simple {
                 Library,
             >(),
         );
-        ///Returns a `holder` whose bytes are all zero.
+        /// Returns a `holder` whose bytes are all zero.
         pub fn zeroed() -> Self {
             ::sandbox::__private::zeroed::<Self, Library>()
         }
@@ -170,23 +170,23 @@ pub mod simple {
             ::core::result::Result::Ok(())
         }
     }
-    ///A [`holder`] behind a tainted pointer: each field as a pointer again. Reads no memory.
+    /// A [`holder`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct holderPlace(::sandbox::__private::RawPtr);
     impl holderPlace {
-        ///Points to the field `count`.
+        /// Points to the field `count`.
         pub fn count(&self) -> ::sandbox::TaintedPtr<uInt, Library> {
             ::sandbox::__private::field(self.0, holder::OFFSET_count)
         }
-        ///Points to the field `both`.
+        /// Points to the field `both`.
         pub fn both(&self) -> ::sandbox::TaintedPtr<pair, Library> {
             ::sandbox::__private::field(self.0, holder::OFFSET_both)
         }
-        ///Points to the field `handler`.
+        /// Points to the field `handler`.
         pub fn handler(&self) -> ::sandbox::TaintedPtr<handler, Library> {
             ::sandbox::__private::field(self.0, holder::OFFSET_handler)
         }
-        ///Points to the field `state`.
+        /// Points to the field `state`.
         pub fn state(
             &self,
         ) -> ::sandbox::TaintedPtr<::sandbox::TaintedPtr<state, Library>, Library> {

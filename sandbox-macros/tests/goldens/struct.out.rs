@@ -1,4 +1,4 @@
-///The C library `shapes`, in a sandbox.
+/// The C library `shapes`, in a sandbox.
 #[allow(
     dead_code,
     missing_docs,
@@ -15,7 +15,7 @@
     rustdoc::all
 )]
 pub mod shapes {
-    ///The marker type of the C library `shapes`: brands its sandboxes and its tainted values.
+    /// The marker type of the C library `shapes`: brands its sandboxes and its tainted values.
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -25,7 +25,7 @@ pub mod shapes {
         ::core::hash::Hash
     )]
     pub struct Library;
-    ///The C struct `point`, as read from the guest.
+    /// The C struct `point`, as read from the guest.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct point {
         pub tag: ::sandbox::Tainted<::core::primitive::u8, Library>,
@@ -89,7 +89,7 @@ pub mod shapes {
                 Library,
             >(),
         );
-        ///Returns a `point` whose bytes are all zero.
+        /// Returns a `point` whose bytes are all zero.
         pub fn zeroed() -> Self {
             ::sandbox::__private::zeroed::<Self, Library>()
         }
@@ -205,21 +205,21 @@ pub mod shapes {
             ::core::result::Result::Ok(())
         }
     }
-    ///A [`point`] behind a tainted pointer: each field as a pointer again. Reads no memory.
+    /// A [`point`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct pointPlace(::sandbox::__private::RawPtr);
     impl pointPlace {
-        ///Points to the field `tag`.
+        /// Points to the field `tag`.
         pub fn tag(&self) -> ::sandbox::TaintedPtr<::core::primitive::u8, Library> {
             ::sandbox::__private::field(self.0, point::OFFSET_tag)
         }
-        ///Points to the field `next`.
+        /// Points to the field `next`.
         pub fn next(
             &self,
         ) -> ::sandbox::TaintedPtr<::sandbox::TaintedPtr<point, Library>, Library> {
             ::sandbox::__private::field(self.0, point::OFFSET_next)
         }
-        ///Points to the field `on_drop`.
+        /// Points to the field `on_drop`.
         pub fn on_drop(
             &self,
         ) -> ::sandbox::TaintedPtr<
@@ -234,7 +234,7 @@ pub mod shapes {
         > {
             ::sandbox::__private::field(self.0, point::OFFSET_on_drop)
         }
-        ///Points to the field `xyz`.
+        /// Points to the field `xyz`.
         pub fn xyz(
             &self,
         ) -> ::sandbox::TaintedPtr<[::core::primitive::f32; 3], Library> {
