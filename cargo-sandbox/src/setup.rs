@@ -155,7 +155,7 @@ fn verify(environment: &Environment, out: &mut dyn Write) -> Result<(), SetupErr
     let toolchain = Toolchain::find_in(environment)?;
     let probed = probe(&toolchain)?;
     let report = probed.report(&toolchain).to_string();
-    if !probed.usable() {
+    if !probed.usable() || !probed.setjmp.works() {
         return Err(SetupError::DoesNotWork { report });
     }
     write!(out, "set up: {report}")?;

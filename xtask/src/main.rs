@@ -1,2 +1,54 @@
-//! Command.
-fn main() {}
+//! This repository's tasks: `cargo xtask --help`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod cargo;
+mod demo;
+mod lint;
+mod setup;
+mod test;
+
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask", about = "This repository's tasks")]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Sets up the C toolchain for WebAssembly, unless one is there (the users' `cargo sandbox setup`)
+    Setup(cargo_sandbox::setup::Options),
+    /// Sets up if needed, then decodes real PNG files in the sandbox and shows what happens to a hostile one
+    Demo {
+        /// Passed on to the demo
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Sets up if needed, then runs all tests
+    Test {
+        /// Passed on to `cargo test --workspace`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
+    Lint,
+}
+
+fn main() -> ExitCode {
+    let result = match CommandLine::parse().task {
+        Task::Setup(options) => setup::setup(&options),
+        Task::Demo { arguments } => setup::if_needed().and_then(|()| demo::run(&arguments)),
+        Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
+        Task::Lint => setup::if_needed().and_then(|()| lint::run()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

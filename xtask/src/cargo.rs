@@ -1,0 +1,23 @@
+//! Runs cargo in this repository.
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the cargo that runs this task, in the repository's root, on the user's terminal.
+pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask is not in the repository")?;
+    let line = format!("cargo {}", arguments.join(" "));
+    eprintln!("--- {line}");
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).envs(variables.iter().copied()).current_dir(root);
+    // What `cargo run` set for this program describes xtask, and would make build scripts of the others run again.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    let status = command.status().map_err(|error| format!("could not start `{line}`: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})").into()) }
+}

@@ -1,0 +1,11 @@
+//! `cargo xtask lint`.
+
+use std::error::Error;
+
+use crate::cargo::cargo;
+
+pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+    cargo(&["fmt", "--all", "--check"], &[])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])?;
+    cargo(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
+}
