@@ -2,9 +2,9 @@
 //!
 //! Use it through the `sandbox` crate, as `sandbox::library!`; the [`macro@library`] page describes the input.
 //!
-//! A declaration passes three stages: [`parse`] reads the tokens into a tree, [`check`] resolves every type and
-//! applies the rules of the language, [`expand`] writes Rust. The first two report *all* mistakes of an invocation
-//! on the tokens they are about ([`diag`]); the last one works on a checked tree and cannot fail.
+//! A declaration passes three stages: `parse` reads the tokens into a tree, `check` resolves every type and
+//! applies the rules of the language, `expand` writes Rust. The first two report *all* mistakes of an invocation
+//! on the tokens they are about (`diag`); the last one works on a checked tree and cannot fail.
 
 mod ast;
 mod attr;

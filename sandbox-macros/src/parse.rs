@@ -12,7 +12,7 @@ use crate::ast::{Alias, Const, Enum, EnumConstant, Field, Function, Item, Librar
 use crate::attr::{self, Allowed, Attrs};
 use crate::diag::{Errors, Kind, Place};
 use crate::names::Name;
-use crate::pieces::{Piece, pieces_of_items, pieces_of_list};
+use crate::pieces::{Piece, pieces_of_items, pieces_of_list, too_deep};
 
 type Unresolved = syn::Type;
 
@@ -20,6 +20,10 @@ const MODULE_FORM: &str = "`sandbox::library!` takes one module: `#[precompiled(
 
 /// Reads the whole input. `None` when not even the module was found; its error is in `errors` then.
 pub(crate) fn library(input: TokenStream, errors: &mut Errors) -> Option<Library<Unresolved>> {
+    if too_deep(&input) {
+        errors.on(input, "a declaration in here is nested too deeply; leave it out");
+        return None;
+    }
     let end = input.clone().into_iter().last().map_or(Span::call_site(), |last| last.span());
     let head = |input: ParseStream<'_>| {
         let attributes = Attribute::parse_outer(input)?;

@@ -5,6 +5,34 @@ use quote::ToTokens;
 
 use crate::diag::Errors;
 
+/// How many tokens may stand in one another. Headers stay below 30; syn's parser is recursive, and a stack ends.
+const DEEPEST: usize = 400;
+
+/// Tells whether parsing `tokens` could take more stack than there is.
+pub(crate) fn too_deep(tokens: &TokenStream) -> bool {
+    depth(tokens.clone(), DEEPEST).is_none()
+}
+
+/// The most tokens that can stand in one another, counting every token between two separators; `None` if there are more than `limit`.
+fn depth(tokens: TokenStream, limit: usize) -> Option<usize> {
+    let (mut deepest, mut run) = (0, 0_usize);
+    for token in tokens {
+        run += 1;
+        let left = limit.checked_sub(run)?;
+        match token {
+            TokenTree::Group(group) => {
+                deepest = deepest.max(run + depth(group.stream(), left)?);
+                if group.delimiter() == Delimiter::Brace {
+                    run = 0;
+                }
+            }
+            TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';') => run = 0,
+            _ => deepest = deepest.max(run),
+        }
+    }
+    Some(deepest)
+}
+
 /// A part of the input that is parsed on its own.
 pub(crate) struct Piece {
     pub(crate) tokens: TokenStream,

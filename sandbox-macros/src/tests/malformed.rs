@@ -156,6 +156,33 @@ fn every_error_names_something_and_is_not_a_bug() {
 }
 
 #[test]
+fn deep_nesting_is_an_error() {
+    let many = |text: &str, count| text.repeat(count);
+    let sources = [
+        format!("mod m {{ type t = {} u8; }}", many("*mut ", 20_000)),
+        format!("mod m {{ const A: u8 = {} 1; }}", many("- ", 20_000)),
+        format!("mod m {{ type t = {}u8{}; }}", many("(", 2_000), many(")", 2_000)),
+        format!("mod m {{ extern \"C\" {{ fn f() {} u8; }} }}", many("-> extern \"C\" fn() ", 5_000)),
+    ];
+    for source in sources {
+        let error = crate::expansion(source.parse().expect("tokens")).expect_err("an error");
+        assert!(error.to_string().contains("too deep"), "{error}");
+    }
+    let deep_enough = format!("#[precompiled(unsafe(1))] mod m {{ type t = {} u8; }}", many("*mut ", 150));
+    assert!(crate::expansion(deep_enough.parse().expect("tokens")).is_ok());
+}
+
+/// One declaration after the other is not nesting.
+#[test]
+fn a_long_module_is_not_a_deep_one() {
+    let items = |count| {
+        (0..count).map(|n| format!("pub struct s{n} {{ x: u8 }} pub struct o{n}; extern \"C\" {{ fn f{n}(); }}")).collect::<String>()
+    };
+    let source = format!("#[precompiled(unsafe(1))] mod m {{ {} }}", items(1_000));
+    assert!(crate::expansion(source.parse().expect("tokens")).is_ok());
+}
+
+#[test]
 fn mutations_never_panic() {
     let mut random = Random(0x5eed_1234_abcd_0001);
     let inputs: Vec<TokenStream> = GOOD.iter().chain(&BAD).map(|source| invocation(source)).collect();
