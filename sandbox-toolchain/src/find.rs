@@ -108,6 +108,7 @@ fn wasi_sdk(folder: &Path, environment: &Environment, origin: &str) -> Result<To
         root: folder.into(),
         clangxx: bin.join(program("clang++")),
         archiver: bin.join(program("llvm-ar")),
+        linker: None,
         clang,
         version,
         sysroot,
@@ -130,7 +131,7 @@ fn distribution(prefix: &Path, environment: &Environment, origin: &str) -> Resul
     found.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     for (version, clang) in found {
         match companions(&clang, version, environment) {
-            Ok((clangxx, archiver)) => {
+            Ok(Companions { clangxx, archiver, linker }) => {
                 return Ok(Toolchain {
                     kind: Kind::Distribution,
                     origin: origin.into(),
@@ -138,6 +139,7 @@ fn distribution(prefix: &Path, environment: &Environment, origin: &str) -> Resul
                     clang,
                     clangxx,
                     archiver,
+                    linker: Some(linker),
                     version,
                     sysroot,
                     environment: environment.clone(),
@@ -173,23 +175,28 @@ fn distribution_clangs(prefix: &Path, environment: &Environment) -> Vec<PathBuf>
     candidates
 }
 
-/// Finds the programs that come in other packages than clang: the archiver, and the linker that clang will start.
-fn companions(clang: &Path, version: Version, environment: &Environment) -> Result<(PathBuf, PathBuf), String> {
-    // The folder of the real file is where clang looks too.
+/// The programs that come in other packages than clang.
+struct Companions {
+    clangxx: PathBuf,
+    archiver: PathBuf,
+    linker: PathBuf,
+}
+
+fn companions(clang: &Path, version: Version, environment: &Environment) -> Result<Companions, String> {
+    // The folder of the real file holds the whole release.
     let real = clang.canonicalize().unwrap_or_else(|_| clang.into());
     let sibling = |name: &str| real.parent().map(|folder| folder.join(program(name))).filter(|file| file.is_file());
     let named = |name: &str| {
         sibling(name).or_else(|| environment.on_path(&format!("{name}-{}", version.major))).or_else(|| environment.on_path(name))
     };
-    if named("wasm-ld").is_none() {
-        return Err(format!("clang {version} has no wasm-ld (Debian: package lld-{})", version.major));
-    }
-    let archiver = named("llvm-ar").ok_or_else(|| format!("clang {version} has no llvm-ar (Debian: package llvm-{})", version.major))?;
+    let missing = |name: &str, package: &str| format!("clang {version} has no {name} (Debian: package {package}-{})", version.major);
+    let linker = named("wasm-ld").ok_or_else(|| missing("wasm-ld", "lld"))?;
+    let archiver = named("llvm-ar").ok_or_else(|| missing("llvm-ar", "llvm"))?;
     // C++ is optional: a compiler that is not there is found missing when it is needed.
     let clangxx = sibling("clang++")
         .or_else(|| environment.on_path(&format!("clang++-{}", version.major)))
         .unwrap_or_else(|| clang.with_file_name(program("clang++")));
-    Ok((clangxx, archiver))
+    Ok(Companions { clangxx, archiver, linker })
 }
 
 fn clang_version(clang: &Path) -> Result<Version, String> {

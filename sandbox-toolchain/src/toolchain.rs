@@ -35,6 +35,8 @@ pub struct Toolchain {
     pub(crate) clang: PathBuf,
     pub(crate) clangxx: PathBuf,
     pub(crate) archiver: PathBuf,
+    /// The linker, where clang may not find it by itself.
+    pub(crate) linker: Option<PathBuf>,
     pub(crate) version: Version,
     pub(crate) sysroot: Sysroot,
     pub(crate) environment: Environment,
@@ -164,6 +166,12 @@ impl Toolchain {
         let mut flags = self.common_flags();
         // clang runs a `wasm-opt` on PATH by itself, and an old one destroys or refuses standard exception handling.
         flags.push("--no-wasm-opt".into());
+        if let Some(linker) = &self.linker {
+            // Debian's clang looks for `wasm-ld-22` on PATH only, and a build may have another PATH than a user.
+            let mut flag = OsString::from("-fuse-ld=");
+            flag.push(linker);
+            flags.push(flag);
+        }
         flags
     }
 

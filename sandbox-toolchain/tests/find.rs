@@ -257,3 +257,12 @@ fn libclang_path_is_believed_and_wrong_is_an_error() {
     machine.environment.libclang_path = Some("/nowhere".into());
     assert!(libclang(&machine).unwrap_err().to_string().starts_with("LIBCLANG_PATH names /nowhere"));
 }
+
+#[test]
+fn a_distributions_linker_is_named_to_clang() {
+    let mut machine = Machine::empty();
+    machine.debian(&[22]);
+    let flags = machine.found().link_flags();
+    let expected = format!("-fuse-ld={}", machine.path("usr/lib/llvm-22/bin/wasm-ld").display());
+    assert!(flags.iter().any(|flag| *flag == *expected), "{flags:?}");
+}
