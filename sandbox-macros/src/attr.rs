@@ -81,10 +81,10 @@ impl Attrs {
 fn precompiled(attribute: &Attribute) -> syn::Result<Expr> {
     const FORM: &str = "write `#[precompiled(unsafe(include_bytes!(…)))]`; `unsafe`, because the bytes are machine code that is run: \
                         they must come from this project's own build";
-    let list = attribute.meta.require_list().map_err(|_| syn::Error::new_spanned(attribute, FORM))?;
+    let list = attribute.meta.require_list().map_err(|_| syn::Error::new_spanned(attribute.path(), FORM))?;
     let form = |input: ParseStream<'_>| -> syn::Result<Expr> {
         if !input.peek(Token![unsafe]) {
-            return Err(syn::Error::new_spanned(attribute, FORM));
+            return Err(syn::Error::new_spanned(attribute.path(), FORM));
         }
         input.parse::<Token![unsafe]>()?;
         let inner;

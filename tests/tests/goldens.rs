@@ -29,3 +29,51 @@ fn layout_is_that_of_c_on_wasm32() {
     assert_eq!(layout::<colors::color, colors::Library>(), (4, 4));
     assert_eq!(layout::<r#mod::boxed, r#mod::Library>(), (3, 1));
 }
+
+/// What users write with the bindings: compiled, not run.
+#[allow(dead_code, reason = "compiling it is the test")]
+mod uses {
+    use super::{colors, r#mod, shapes, simple, zlib};
+    use sandbox::{Result, Sandbox, Tainted, TaintedPtr, null};
+
+    fn functions(sb: &mut Sandbox<zlib::Library>, data: TaintedPtr<u8, zlib::Library>) -> Result<()> {
+        let sum: Tainted<u32, zlib::Library> = zlib::crc32(sb, 0, data, 4)?;
+        zlib::crc32(sb, sum, null(), 0)?;
+        let _: TaintedPtr<sandbox::Void, zlib::Library> = zlib::wide(sb, -1, 0.5, true)?;
+        let never: std::convert::Infallible = zlib::fail(sb, 1)?;
+        match never {}
+    }
+
+    fn structs(sb: &mut Sandbox<shapes::Library>, point: TaintedPtr<shapes::point, shapes::Library>) -> Result<()> {
+        let _: TaintedPtr<u8, _> = point.tag();
+        let next: TaintedPtr<TaintedPtr<shapes::point, _>, _> = point.next();
+        let next: TaintedPtr<shapes::point, _> = sb.read(next)?;
+        let mut copy: shapes::point = sb.read(next)?;
+        copy.tag = 7.into();
+        copy.xyz[2] = 0.5.into();
+        sb.write(point, copy)?;
+        sb.write(point, shapes::point::zeroed())
+    }
+
+    fn enums(sb: &mut Sandbox<colors::Library>) -> Result<colors::color> {
+        let mixed = colors::mix(sb, colors::RED, null())?;
+        Ok(mixed.unverified_because("this function is not run"))
+    }
+
+    fn a_field_with_the_name_of_a_pointer_method(place: TaintedPtr<r#mod::boxedPlace, r#mod::Library>) {
+        let _: TaintedPtr<i32, _> = place.fields().add();
+        let _: TaintedPtr<r#mod::boxedPlace, _> = place.add(1);
+    }
+
+    fn typedefs(sb: &Sandbox<simple::Library>, holder: TaintedPtr<simple::holder, simple::Library>) -> Result<()> {
+        let _: [Tainted<simple::uInt, _>; 2] = sb.read(holder.both())?;
+        let _: simple::handler = sb.read(holder.handler())?;
+        let _: TaintedPtr<simple::internal_state, _> = sb.read(holder.state())?;
+        Ok(())
+    }
+
+    /// C's names that are keywords in Rust.
+    fn names(sb: &mut Sandbox<r#mod::Library>) -> Result<()> {
+        r#mod::r#match(sb, 1, 2, 3, r#mod::bytes, 4, null(), 5, 6)
+    }
+}

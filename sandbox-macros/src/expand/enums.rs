@@ -1,7 +1,7 @@
 //! Enums: open newtypes, since a guest may store any bit pattern.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::{Scopes, documentation, own_documentation};
 use crate::ast::{Enum, EnumConstant};
@@ -14,12 +14,12 @@ pub(super) fn enumeration(item: &Enum, scopes: &Scopes) -> TokenStream {
     let constants = item.constants.iter().map(|constant| {
         let docs = own_documentation(&constant.docs);
         let (ident, number) = (&constant.name.ident, number(constant));
-        quote!(#docs #vis const #ident: Self = Self(#number);)
+        quote_spanned!(constant.name.span()=> #docs #vis const #ident: Self = Self(#number);)
     });
     let in_module = item.constants.iter().map(|constant| {
         let docs = own_documentation(&constant.docs);
         let ident = &constant.name.ident;
-        quote!(#docs #vis const #ident: #name = #name::#ident;)
+        quote_spanned!(constant.name.span()=> #docs #vis const #ident: #name = #name::#ident;)
     });
     let known = item.constants.iter().map(|constant| {
         let (text, number) = (&constant.name.c, number(constant));

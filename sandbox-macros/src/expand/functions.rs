@@ -1,6 +1,6 @@
 //! Functions: one declaration and one line of body each.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Scopes, documentation, types};
@@ -40,7 +40,8 @@ fn body(function: &Function<Type>, index: usize, scopes: &Scopes) -> TokenStream
     let Function { docs, vis, name, params, output, .. } = function;
     let docs = documentation(docs, &format!("The C function `{}`.", name.c));
     let mut locals = scopes.values.clone();
-    let sandbox = locals.take("sandbox", Span::call_site());
+    // Its bound is what an error about the wrong sandbox points to: let it be the function's name and not the whole invocation.
+    let sandbox = locals.take("sandbox", name.span());
     let names: Vec<Ident> = params
         .iter()
         .enumerate()
@@ -66,11 +67,12 @@ fn body(function: &Function<Type>, index: usize, scopes: &Scopes) -> TokenStream
             (types::tainted(ty), quote!(::sandbox::__private::call::<Library, (#(#kinds,)*), #kind>))
         }
     };
+    let handle_type = quote_spanned!(name.span()=> #sandbox: &mut impl ::sandbox::AsSandboxMut<Library>);
     let name = &name.ident;
-    quote! {
+    quote_spanned! {name.span()=>
         #docs
         #vis fn #name(
-            #sandbox: &mut impl ::sandbox::AsSandboxMut<Library>,
+            #handle_type,
             #(#declared,)*
         ) -> ::sandbox::Result<#result> {
             #call(#handle, #index, #args)

@@ -1,7 +1,7 @@
 //! Constants, typedefs and opaque types.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::{documentation, own_documentation, types};
 use crate::ast::{Alias, Const, Opaque, Type, TypeKind};
@@ -9,13 +9,13 @@ use crate::ast::{Alias, Const, Opaque, Type, TypeKind};
 pub(super) fn constant(item: &Const<Type>) -> TokenStream {
     let Const { docs, vis, name, ty, value } = item;
     let docs = documentation(docs, &format!("The C constant `{}`.", name.c));
-    let name = &name.ident;
+    let (name, span) = (&name.ident, name.span());
     let ty = match ty.target().kind {
         // A constant of the header is the host's own; nothing about it is tainted.
         TypeKind::Bool => quote!(::core::primitive::bool),
         _ => types::guest(ty),
     };
-    quote! {
+    quote_spanned! {span=>
         #docs
         #vis const #name: #ty = #value;
     }

@@ -1,0 +1,10 @@
+// A library without its code.
+sandbox::library! {
+    pub mod bad {
+        extern "C" {
+            pub fn f();
+        }
+    }
+}
+
+fn main() {}

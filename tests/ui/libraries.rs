@@ -1,0 +1,26 @@
+// Two small libraries for the files beside this one. Nothing is run: their code is empty.
+sandbox::library! {
+    #[precompiled(unsafe(&[]))]
+    pub mod one {
+        pub struct state {
+            pub count: c_uint,
+            pub next: *mut state,
+        }
+        #[repr(u32)]
+        pub enum color { RED, GREEN }
+        extern "C" {
+            pub fn sum(bytes: *const u8, len: c_uint) -> c_uint;
+            pub fn is_ready(state: *const state) -> bool;
+            pub fn new_state() -> *mut state;
+            pub fn paint(color: color) -> color;
+        }
+    }
+}
+sandbox::library! {
+    #[precompiled(unsafe(&[]))]
+    pub mod two {
+        extern "C" {
+            pub fn buffer() -> *mut u8;
+        }
+    }
+}

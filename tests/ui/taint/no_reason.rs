@@ -1,0 +1,9 @@
+// Nothing leaves without a reason.
+include!("../libraries.rs");
+
+fn wrong(sb: &mut sandbox::Sandbox<one::Library>, data: sandbox::TaintedPtr<u8, one::Library>) -> sandbox::Result<()> {
+    let _ = one::sum(sb, data, 4)?.unverified_because();
+    Ok(())
+}
+
+fn main() {}
