@@ -237,6 +237,23 @@ fn an_apt_dry_run_installs_nothing() {
 }
 
 #[test]
+fn a_machine_whose_apt_has_no_lists_yet_gets_them_first() {
+    let mut fake = Fake::machine();
+    fake.with_apt(&[22], &[]);
+    fake.without_apt_lists();
+    fake.machine.root = true;
+    let (outcome, text) = run(&fake, &Options { dry_run: true, ..Options::default() });
+    assert_eq!(outcome.unwrap(), Outcome::DryRun);
+    assert!(text.contains("will refresh apt's lists") && fake.apt_log().is_empty(), "{text}");
+
+    let (_, text) = run(&fake, &Options { yes: true, ..Options::default() });
+    assert!(text.contains("will install with apt-get: clang-22"), "{text}");
+    let log = fake.apt_log();
+    assert_eq!(log.matches("apt-get update").count(), 1, "{log}");
+    assert!(log.find("apt-get update") < log.find("apt-get install"), "{log}");
+}
+
+#[test]
 fn auto_downloads_where_apt_is_too_old() {
     let mut fake = Fake::machine();
     fake.with_apt(&[14, 16], &[]);

@@ -27,8 +27,10 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The variables that the search reads. A build script prints a `cargo::rerun-if-env-changed` for each.
-    pub const VARIABLES: &'static [&'static str] = &["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE", "PATH"];
+    /// The variables that decide the search. A build script prints a `cargo::rerun-if-env-changed` for each.
+    ///
+    /// `PATH` is left out: it differs between a terminal and an editor, and would make them rebuild after each other.
+    pub const VARIABLES: &'static [&'static str] = &["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE"];
 
     /// Reads the environment of this process.
     pub fn of_process() -> Self {

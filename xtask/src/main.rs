@@ -52,3 +52,21 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_tasks_own_arguments_are_passed_on() {
+        let line =
+            CommandLine::try_parse_from(["xtask", "test", "--package", "tests", "--", "--nocapture"]).unwrap_or_else(|e| panic!("{e}"));
+        assert!(matches!(line.task, Task::Test { arguments } if arguments == ["--package", "tests", "--", "--nocapture"]));
+    }
+}

@@ -12,6 +12,7 @@ use super::{Machine, SetupError};
 /// The packages to install, and how.
 #[derive(Debug)]
 pub(super) struct Plan {
+    /// Empty only in a dry run on a machine whose lists have to be refreshed first.
     packages: Vec<String>,
     /// Whether the lists were refreshed already, to be able to choose.
     refreshed: bool,
@@ -46,6 +47,7 @@ impl Plan {
         }
         match choose(apt_cache) {
             Ok(packages) => Ok(Self { packages, refreshed: false }),
+            Err(SetupError::NoAptLists) if dry_run => Ok(Self { packages: Vec::new(), refreshed: false }),
             Err(error) if dry_run => Err(error),
             // A fresh machine or container has no lists yet. Reading them changes nothing that is installed.
             Err(_) => {
@@ -68,6 +70,9 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.packages.is_empty() {
+            return writeln!(f, "will refresh apt's lists (apt-get update), then install the newest clang that has all it needs");
+        }
         writeln!(f, "will install with apt-get: {}", self.packages.join(" "))
     }
 }
@@ -77,6 +82,7 @@ fn choose(apt_cache: &Path) -> Result<Vec<String>, SetupError> {
     let mut releases: Vec<u32> = names.stdout.lines().filter_map(|name| name.trim().strip_prefix("clang-")?.parse().ok()).collect();
     releases.sort_unstable_by(|a, b| b.cmp(a));
     releases.dedup();
+    let Some(newest) = releases.first() else { return Err(SetupError::NoAptLists) };
     let mut looked = Vec::new();
     // An older release would do for libraries without setjmp, but half of the interesting ones need it.
     for release in releases.iter().copied().filter(|release| *release >= Toolchain::OLDEST_WITH_SETJMP) {
@@ -90,10 +96,7 @@ fn choose(apt_cache: &Path) -> Result<Vec<String>, SetupError> {
         looked.push(format!("clang-{release} without {}", missing.join(", ")));
     }
     if looked.is_empty() {
-        looked.push(match releases.first() {
-            Some(newest) => format!("the newest is clang-{newest}"),
-            None => "its lists name no clang at all".into(),
-        });
+        looked.push(format!("the newest is clang-{newest}"));
     }
     Err(SetupError::NoPackages { oldest: Toolchain::OLDEST_WITH_SETJMP, looked: looked.join("; ") })
 }

@@ -30,6 +30,9 @@ pub enum SetupError {
         /// What root would have to run.
         command: String,
     },
+    /// apt's lists were never fetched, or hold next to nothing.
+    #[error("apt's lists name no clang at all; refresh them with `apt-get update`, or use --method download")]
+    NoAptLists,
     /// The distribution is too old.
     #[error("apt offers no clang {oldest} or later with all it needs ({looked}); use --method download")]
     NoPackages {

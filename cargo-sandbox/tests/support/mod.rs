@@ -80,6 +80,15 @@ impl Fake {
         self.machine.apt = Some(self.program("apt-get", &format!("#!/bin/sh\necho \"apt-get $@\" >> '{}'\n", log.display())));
     }
 
+    /// Makes apt know nothing before its first `apt-get update`, as on a fresh machine.
+    pub(crate) fn without_apt_lists(&self) {
+        let path = self.folder().join("apt-cache");
+        let script = fs::read_to_string(&path).unwrap();
+        let log = self.folder().join("log");
+        let guard = format!("#!/bin/sh\ngrep -q update '{}' 2>/dev/null || exit 0\n", log.display());
+        fs::write(path, script.replacen("#!/bin/sh\n", &guard, 1)).unwrap();
+    }
+
     pub(crate) fn with_sudo(&mut self) {
         let log = self.folder().join("log");
         self.machine.sudo = Some(self.program("sudo", &format!("#!/bin/sh\necho \"sudo $@\" >> '{}'\n", log.display())));
