@@ -77,6 +77,12 @@ impl Types {
             syn::Type::BareFn(function) => TypeKind::Function(Rc::new(self.function(function, place, errors)?)),
             syn::Type::Path(path) => self.path(path, place, errors)?,
             syn::Type::Reference(reference) if position == Position::Constant && is_c_str(&reference.elem) => TypeKind::CStr,
+            // How build-support writes a type that it has no word for.
+            syn::Type::Macro(ty) if ty.mac.path.is_ident("compile_error") => {
+                let why = ty.mac.parse_body::<syn::LitStr>().map_or_else(|_| "a type is not supported yet".to_owned(), |text| text.value());
+                errors.on(ty, format_args!("{place}: {why}; {}", place.block()));
+                return None;
+            }
             _ => {
                 let hint = match ty {
                     syn::Type::Reference(_) if position == Position::Constant => "; a string is a `&CStr`: `c\"…\"`",

@@ -12,6 +12,7 @@ sandbox::library! {
             pub fn unknown(value: *mut wonder, c_int) -> marvel;
             pub fn reference(value: &u8);
             pub fn long(value: i128);
+            pub fn unspeakable(value: compile_error!("a vector type is not supported yet"));
             pub fn generic<T>(value: c_int);
             pub fn body() {}
             pub static errno: c_int;
