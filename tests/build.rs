@@ -1,10 +1,21 @@
-//! Precompiles the hostile guests, which are WebAssembly text: what they do is exactly what is written, and no C compiler is needed.
+//! Builds the guests of the tests: hostile ones from WebAssembly text, which does exactly what is written, and C libraries.
 
 use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    hostile()?;
+    build_support::Library::new("basics")
+        .file("fixtures/basics.c")
+        .header("fixtures/basics.h")
+        .allow_function("basics_.*")
+        .allow_var("BASICS_.*")
+        .compile();
+    Ok(())
+}
+
+fn hostile() -> Result<(), Box<dyn Error>> {
     let out = Path::new(&env::var("OUT_DIR")?).join("hostile");
     fs::create_dir_all(&out)?;
     println!("cargo::rerun-if-changed=hostile");

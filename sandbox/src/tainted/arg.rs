@@ -8,7 +8,7 @@ use crate::abi::{CBool, GuestEnum, GuestType};
 /// Values of the host may always enter the guest. There is no implicit conversion between widths or pointer types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed where the C function takes `{T}`",
-    label = "not a `{T}` of this library",
+    label = "the C function takes `{T}` here",
     note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`"
 )]
 pub trait IntoGuest<T: GuestType<L>, L> {
@@ -19,6 +19,7 @@ pub trait IntoGuest<T: GuestType<L>, L> {
 
 macro_rules! scalars {
     ($($ty:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<L> IntoGuest<$ty, L> for $ty {
             fn into_guest(self) -> Tainted<$ty, L> {
                 Tainted::new(self)
@@ -29,6 +30,7 @@ macro_rules! scalars {
 
 scalars!(i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 CBool);
 
+#[diagnostic::do_not_recommend]
 impl<L> IntoGuest<CBool, L> for bool {
     fn into_guest(self) -> Tainted<CBool, L> {
         Tainted::new(self.into())

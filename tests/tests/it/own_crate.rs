@@ -1,0 +1,50 @@
+//! The README's five minutes: a crate outside of the workspace, with nothing but path dependencies, wraps lz4.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+/// Returns the code of the README below the line that starts with `heading`, without its indentation.
+fn readme(heading: &str) -> String {
+    let readme = include_str!("../../../README.md");
+    let section = readme.lines().skip_while(|line| !line.starts_with(heading));
+    let code = section.skip_while(|line| !line.trim_start().starts_with("```")).skip(1);
+    let lines = code.take_while(|line| line.trim_start() != "```").map(|line| line.strip_prefix("   ").unwrap_or(line));
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    assert!(!text.is_empty(), "the README has no code below `{heading}`");
+    text
+}
+
+#[test]
+fn the_readme_wraps_lz4_in_a_crate_of_its_own() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let package = "[package]\nname = \"wraps-lz4\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n";
+    let manifest = readme("2. `Cargo.toml`").replace("../", &format!("{}/", repository.display()));
+    let build = readme("3. `build.rs`");
+    assert!(build.lines().count() <= 12, "build.rs has grown:\n{build}");
+    fs::create_dir(folder.path().join("src")).unwrap();
+    fs::write(folder.path().join("Cargo.toml"), format!("{package}{manifest}")).unwrap();
+    fs::write(folder.path().join("build.rs"), build).unwrap();
+    fs::write(folder.path().join("src/main.rs"), readme("4. `src/main.rs`")).unwrap();
+    // The versions that the workspace was tested with.
+    fs::copy(repository.join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+    // A target folder that survives: the engine is built once.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-crate");
+    cargo.args(["run", "--quiet"]).current_dir(&folder).env("CARGO_TARGET_DIR", target);
+    let mut child = cargo.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let data: Vec<u8> = (0..100_000_u32).flat_map(|number| (number % 1_000).to_le_bytes()).collect();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn({
+        let data = data.clone();
+        move || stdin.write_all(&data)
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success());
+    assert!(output.stdout.len() < data.len() / 10, "{} bytes", output.stdout.len());
+    assert_eq!(lz4_flex::block::decompress(&output.stdout, data.len()).unwrap(), data);
+}
