@@ -66,7 +66,8 @@ pub fn install(toolchain: &Toolchain, out_dir: &Path) -> Result<SetjmpSupport, T
         write(&folder.join(name), content)?;
     }
     support.sources = vec![folder.join("runtime.c"), folder.join("tag.s")];
-    support.source_flags = vec!["-fno-lto".into()];
+    // Assembly has no use for include folders and optimisation, and clang would warn of each.
+    support.source_flags = vec!["-fno-lto".into(), "-Wno-unused-command-line-argument".into()];
     support.include_dirs.push(folder);
     Ok(support)
 }
