@@ -1,5 +1,39 @@
-//! The build side.
+//! Compiles a C library to a precompiled Wasm module with tainted bindings, from `build.rs`.
+//!
+//! One [`Library`] in a build script does the whole way: it compiles the C sources for Wasm, links a reactor that exports
+//! only the allowed functions, reads the headers with bindgen, checks every layout with the C compiler, and precompiles
+//! the module for cargo's target. The application then writes `sandbox::include_library!(zlib)`.
+//!
+//! ```no_run
+//! build_support::Library::new("zlib")
+//!     .source_dir(build_support::crate_source("libz-sys").join("src/zlib"))
+//!     .files(["adler32.c", "crc32.c", "zutil.c"])
+//!     .header("zlib.h")
+//!     .allow_function("adler32|crc32")
+//!     .compile();
+//! ```
+//!
+//! In `OUT_DIR/sandbox/<name>/` a build leaves `lib.wasm`, `lib.cwasm` and `bindings.rs`, all three or none.
 
+mod bindings;
+mod cargo;
+mod check;
+mod compile;
+mod depfile;
+mod error;
+mod layout;
+mod libclang;
+mod library;
+mod link;
+mod pattern;
+mod pipeline;
+mod precompile;
+mod source;
+
+pub use error::Error;
+pub use library::{Library, Output, Part};
+pub use precompile::precompile;
 /// The toolchain: finding, probing, its flags (all of the crate `sandbox-toolchain`).
 pub use sandbox_toolchain as toolchain;
 pub use sandbox_toolchain::{Toolchain, ToolchainError};
+pub use source::{crate_source, try_crate_source};

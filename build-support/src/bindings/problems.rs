@@ -1,0 +1,154 @@
+//! What the input language cannot express, and why.
+
+use crate::bindings::ir::{Declarations, FnTy, Record, Ty, TypeItem};
+use crate::check::{Signature, Wasm};
+
+/// The number of parameters that the runtime has calls for.
+const MAX_PARAMS: usize = 16;
+
+impl Declarations {
+    /// Says why a function cannot be bound.
+    pub(crate) fn function_problem(&self, ty: &FnTy) -> Option<String> {
+        if ty.variadic {
+            return Some("it takes a variable number of arguments".to_owned());
+        }
+        if ty.params.len() > MAX_PARAMS {
+            return Some(format!("it has {} parameters, and {MAX_PARAMS} are supported", ty.params.len()));
+        }
+        for (index, (name, param)) in ty.params.iter().enumerate() {
+            if let Some(problem) = self.value_problem(param, "passes") {
+                let name = name.clone().unwrap_or_else(|| (index + 1).to_string());
+                return Some(format!("parameter `{name}` {problem}"));
+            }
+        }
+        match &ty.result {
+            Ty::Void => None,
+            result => self.value_problem(result, "returns").map(|problem| format!("its result {problem}")),
+        }
+    }
+
+    /// Says why a type cannot be a parameter or a result.
+    fn value_problem(&self, ty: &Ty, verb: &str) -> Option<String> {
+        match self.resolve(ty) {
+            Ty::Array(..) => Some(format!("{verb} a vector or an array by value")),
+            Ty::Named(name) => match self.find(name) {
+                Some(TypeItem::Record(record)) => {
+                    Some(format!("{verb} {} `{name}` by value", if record.union { "union" } else { "struct" }))
+                }
+                Some(_) => None,
+                None => Some(format!("uses the unknown type `{name}`")),
+            },
+            Ty::Void => Some("has type void".to_owned()),
+            _ => self.mention_problem(ty),
+        }
+    }
+
+    /// Says why a type cannot even be mentioned, behind a pointer or in a typedef.
+    pub(crate) fn mention_problem(&self, ty: &Ty) -> Option<String> {
+        match ty {
+            Ty::Void | Ty::Bool | Ty::Scalar(_) => None,
+            Ty::Pointer { to, .. } => self.mention_problem(to),
+            Ty::Function(function) => self.function_problem(function).map(|problem| format!("uses a function pointer, but {problem}")),
+            Ty::Array(element, length) => self.element_problem(element, *length),
+            Ty::Named(name) => match self.find(name) {
+                Some(TypeItem::Alias(alias)) => self.mention_problem(&alias.ty),
+                Some(_) => None,
+                None => Some(format!("uses the unknown type `{name}`")),
+            },
+            Ty::Unsupported(what) => Some(format!("uses {what}")),
+        }
+    }
+
+    fn element_problem(&self, element: &Ty, length: u64) -> Option<String> {
+        if length == 0 {
+            return Some("is an array of no elements".to_owned());
+        }
+        self.field_problem(element)
+    }
+
+    /// Says why a type cannot be a field, or an element of an array.
+    fn field_problem(&self, ty: &Ty) -> Option<String> {
+        match self.resolve(ty) {
+            Ty::Void => Some("has type void".to_owned()),
+            Ty::Named(name) => match self.find(name) {
+                Some(TypeItem::Record(record)) if record.union => {
+                    Some(if crate::bindings::ir::made_up(name) { "is a union".to_owned() } else { format!("is union `{name}`") })
+                }
+                Some(TypeItem::Record(record)) => self.record_problem(record).map(|problem| format!("is struct `{name}`, and {problem}")),
+                Some(_) => None,
+                None => Some(format!("uses the unknown type `{name}`")),
+            },
+            resolved => self.mention_problem(resolved),
+        }
+    }
+
+    /// Says why a record cannot be bound with its fields.
+    pub(crate) fn record_problem(&self, record: &Record) -> Option<String> {
+        if record.incomplete {
+            return Some("its fields are not known".to_owned());
+        }
+        if record.union {
+            return Some("it is a union".to_owned());
+        }
+        if let Some(problem) = &record.problem {
+            return Some(problem.clone());
+        }
+        if record.fields.is_empty() {
+            return Some("it has no fields".to_owned());
+        }
+        for field in &record.fields {
+            if let Some(problem) = self.field_problem(&field.ty) {
+                return Some(if field.unnamed() {
+                    format!("an unnamed member {problem}")
+                } else {
+                    format!("field `{}` {problem}", field.name)
+                });
+            }
+        }
+        self.layout_problem(record)
+    }
+
+    /// Compares bindgen's layout with the rule that the macro uses: each field at the next multiple of its alignment.
+    fn layout_problem(&self, record: &Record) -> Option<String> {
+        let unusual = |what: &str| Some(format!("{what} (an alignment attribute, a vector, or a hidden member)"));
+        let (mut end, mut align) = (0_u64, 1_u64);
+        for field in &record.fields {
+            let (size, field_align) = self.layout(&field.ty)?;
+            let offset = end.next_multiple_of(field_align);
+            if field.offset != Some(offset) {
+                return unusual(&format!("field `{}` is not at its usual place", field.name));
+            }
+            end = offset + size;
+            align = align.max(field_align);
+        }
+        if record.align != Some(align) {
+            return unusual("its alignment is not the usual one");
+        }
+        if record.size != Some(end.next_multiple_of(align)) {
+            return unusual("its size is not the usual one");
+        }
+        None
+    }
+
+    /// Returns how Wasm passes a function's values, if the function can be bound.
+    pub(crate) fn signature(&self, ty: &FnTy) -> Option<Signature> {
+        let params = ty.params.iter().map(|(_, param)| self.wasm(param)).collect::<Option<Vec<_>>>()?;
+        let result = match &ty.result {
+            Ty::Void => None,
+            result => Some(self.wasm(result)?),
+        };
+        Some(Signature { params, result })
+    }
+
+    fn wasm(&self, ty: &Ty) -> Option<Wasm> {
+        match self.resolve(ty) {
+            Ty::Bool | Ty::Pointer { .. } | Ty::Function(_) => Some(Wasm::I32),
+            Ty::Scalar(scalar) => Some(scalar.wasm()),
+            Ty::Named(name) => match self.find(name)? {
+                TypeItem::Enum(enumeration) => Some(enumeration.repr.wasm()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

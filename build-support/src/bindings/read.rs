@@ -1,0 +1,105 @@
+//! Runs bindgen over the headers.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use bindgen::callbacks::{DiscoveredItem, DiscoveredItemId, FieldInfo, IntKind, ItemInfo, ParseCallbacks, SourceLocation};
+use bindgen::{EnumVariation, RustTarget};
+
+use crate::Error;
+use crate::bindings::ir::{Declarations, Kind};
+use crate::bindings::reader;
+
+/// What bindgen tells in callbacks, and its output does not say.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// Names of items as C spells them; bindgen appends `_` to a Rust keyword.
+    pub(crate) names: HashSet<String>,
+    pub(crate) fields: HashSet<(String, String)>,
+    /// The C name of each record that has one, by bindgen's name.
+    pub(crate) records: HashMap<String, Option<String>>,
+    pub(crate) files: HashMap<(Kind, String), PathBuf>,
+    pub(crate) function_macros: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Callbacks(Rc<RefCell<Notes>>);
+
+impl ParseCallbacks for Callbacks {
+    fn item_name(&self, item: ItemInfo<'_>) -> Option<String> {
+        self.0.borrow_mut().names.insert(item.name.to_owned());
+        None
+    }
+
+    fn field_name(&self, field: FieldInfo<'_>) -> Option<String> {
+        self.0.borrow_mut().fields.insert((field.type_name.to_owned(), field.field_name.to_owned()));
+        None
+    }
+
+    fn int_macro(&self, _name: &str, value: i64) -> Option<IntKind> {
+        // The types that C gives such literals, as far as the value tells.
+        Some(if i32::try_from(value).is_ok() {
+            IntKind::Int
+        } else if u32::try_from(value).is_ok() {
+            IntKind::UInt
+        } else {
+            IntKind::I64
+        })
+    }
+
+    fn func_macro(&self, name: &str, _value: &[&[u8]]) {
+        let name = name.split('(').next().unwrap_or(name).trim();
+        self.0.borrow_mut().function_macros.push(name.to_owned());
+    }
+
+    fn new_item_found(&self, _id: DiscoveredItemId, item: DiscoveredItem, location: Option<&SourceLocation>) {
+        let mut notes = self.0.borrow_mut();
+        let (kind, name) = match item {
+            DiscoveredItem::Struct { original_name, final_name } | DiscoveredItem::Union { original_name, final_name } => {
+                notes.records.insert(final_name.clone(), original_name);
+                (Kind::Type, final_name)
+            }
+            DiscoveredItem::Enum { final_name } => (Kind::Type, final_name),
+            DiscoveredItem::Alias { alias_name, .. } => (Kind::Type, alias_name),
+            DiscoveredItem::Function { final_name } => (Kind::Function, final_name),
+            DiscoveredItem::Constant { final_name } | DiscoveredItem::Variable { final_name } => (Kind::Var, final_name),
+            DiscoveredItem::Method { .. } => return,
+        };
+        if let Some(file) = location.and_then(|location| location.file_name.as_ref()) {
+            notes.files.entry((kind, name)).or_insert_with(|| PathBuf::from(file));
+        }
+    }
+}
+
+/// Reads every declaration of a header with the given flags.
+pub(crate) fn read(library: &str, header: &Path, flags: &[OsString]) -> Result<Declarations, Error> {
+    let failed = |tool: String| Error::Headers { library: library.to_owned(), tool };
+    let callbacks = Callbacks::default();
+    // The version that edition 2024 came with.
+    let rust = RustTarget::stable(85, 0).map_err(|error| failed(error.to_string()))?;
+    let bindings = bindgen::Builder::default()
+        .header(header.to_string_lossy())
+        .clang_args(flags.iter().map(|flag| flag.to_string_lossy()))
+        .parse_callbacks(Box::new(callbacks.clone()))
+        .rust_target(rust)
+        .rust_edition(bindgen::RustEdition::Edition2024)
+        .default_enum_style(EnumVariation::NewType { is_bitfield: false, is_global: false })
+        .prepend_enum_name(false)
+        .generate_cstr(true)
+        .layout_tests(true)
+        .enable_function_attribute_detection()
+        .derive_copy(false)
+        .derive_debug(false)
+        .merge_extern_blocks(true)
+        .formatter(bindgen::Formatter::None)
+        .generate()
+        .map_err(|error| failed(error.to_string()))?;
+    let file = syn::parse_file(&bindings.to_string()).map_err(|error| failed(format!("bindgen's output cannot be read: {error}")))?;
+    // bindgen holds its callbacks as long as its result.
+    drop(bindings);
+    let notes = callbacks.0.take();
+    Ok(reader::declarations(&file, notes))
+}

@@ -1,0 +1,398 @@
+//! Reads bindgen's output back into declarations.
+
+use std::collections::HashMap;
+
+use quote::ToTokens;
+use syn::{Expr, Fields, ForeignItem, GenericArgument, ImplItem, Item, Lit, PathArguments, ReturnType, Type, UnOp};
+
+use crate::bindings::ir::{Alias, Const, Declarations, Enum, Field, FnTy, Function, Record, Scalar, Ty, TypeItem, Value, Variant, made_up};
+use crate::bindings::read::Notes;
+
+/// Sizes, alignments and offsets, by the texts of bindgen's layout assertions.
+type Layouts = HashMap<String, u64>;
+
+/// Builds the declarations from bindgen's output and what it told besides.
+pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
+    let mut layouts = Layouts::new();
+    let mut variants: HashMap<String, Vec<Variant>> = HashMap::new();
+    for item in &file.items {
+        match item {
+            Item::Const(item) if item.ident == "_" => read_layouts(&item.expr, &mut layouts),
+            Item::Impl(item) if item.trait_.is_none() => {
+                let constants = item.items.iter().filter_map(|item| match item {
+                    ImplItem::Const(item) => {
+                        let name = c_name(&item.ident.to_string(), &notes);
+                        Some(Variant { name, doc: doc(&item.attrs), value: enum_value(&item.expr)? })
+                    }
+                    _ => None,
+                });
+                variants.entry(item.self_ty.to_token_stream().to_string()).or_default().extend(constants);
+            }
+            _ => {}
+        }
+    }
+    let mut found = Declarations::default();
+    let mut anonymous: HashMap<String, Scalar> = HashMap::new();
+    for item in &file.items {
+        match item {
+            Item::Struct(item) => {
+                let name = item.ident.to_string();
+                if name.starts_with("__Bindgen") || name == "__IncompleteArrayField" {
+                    continue;
+                }
+                if let Some(repr) = enum_repr(item) {
+                    if made_up(&name) {
+                        anonymous.insert(name, repr);
+                    } else {
+                        let variants = variants.remove(&name).unwrap_or_default();
+                        let doc = doc(&item.attrs);
+                        found.push_type(TypeItem::Enum(Enum { name, doc, repr, variants }));
+                    }
+                } else {
+                    found.push_type(TypeItem::Record(record(item, &layouts, &notes)));
+                }
+            }
+            Item::Union(item) => {
+                let name = item.ident.to_string();
+                found.push_type(TypeItem::Record(Record {
+                    c_name: notes.records.get(&name).cloned().flatten(),
+                    doc: doc(&item.attrs),
+                    union: true,
+                    size: layouts.get(&format!("Size of {name}")).copied(),
+                    align: layouts.get(&format!("Alignment of {name}")).copied(),
+                    name,
+                    ..Record::default()
+                }));
+            }
+            Item::Type(item) => {
+                let name = c_name(&item.ident.to_string(), &notes);
+                found.push_type(TypeItem::Alias(Alias { name, doc: doc(&item.attrs), ty: ty(&item.ty) }));
+            }
+            Item::Use(item) => found.types_of_use(&item.tree),
+            Item::Const(item) if item.ident != "_" => {
+                let name = c_name(&item.ident.to_string(), &notes);
+                if let Some(value) = value(&item.expr, &item.ty) {
+                    found.consts.push(Const { name, doc: doc(&item.attrs), value });
+                }
+            }
+            Item::ForeignMod(item) => {
+                for item in &item.items {
+                    match item {
+                        ForeignItem::Fn(item) => found.functions.push(function(item, &notes)),
+                        ForeignItem::Static(item) => found.variables.push(item.ident.to_string()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    flatten_anonymous(&mut found, &anonymous);
+    found.function_macros = notes.function_macros;
+    found.files = notes.files;
+    found
+}
+
+impl Declarations {
+    /// `pub use self::tag as name;` is how bindgen writes a typedef of an enum.
+    fn types_of_use(&mut self, tree: &syn::UseTree) {
+        match tree {
+            syn::UseTree::Path(path) => self.types_of_use(&path.tree),
+            syn::UseTree::Rename(rename) => {
+                let ty = Ty::Named(rename.ident.to_string());
+                self.push_type(TypeItem::Alias(Alias { name: rename.rename.to_string(), doc: None, ty }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An unnamed enum has no name to bind: its fields and constants get its integer type.
+fn flatten_anonymous(found: &mut Declarations, anonymous: &HashMap<String, Scalar>) {
+    fn visit(ty: &mut Ty, anonymous: &HashMap<String, Scalar>) {
+        match ty {
+            Ty::Named(name) => {
+                if let Some(scalar) = anonymous.get(name) {
+                    *ty = Ty::Scalar(*scalar);
+                }
+            }
+            Ty::Pointer { to: inner, .. } | Ty::Array(inner, _) => visit(inner, anonymous),
+            Ty::Function(function) => {
+                function.params.iter_mut().for_each(|(_, ty)| visit(ty, anonymous));
+                visit(&mut function.result, anonymous);
+            }
+            Ty::Void | Ty::Bool | Ty::Scalar(_) | Ty::Unsupported(_) => {}
+        }
+    }
+    for item in &mut found.types {
+        match item {
+            TypeItem::Record(record) => record.fields.iter_mut().for_each(|field| visit(&mut field.ty, anonymous)),
+            TypeItem::Alias(alias) => visit(&mut alias.ty, anonymous),
+            TypeItem::Enum(_) => {}
+        }
+    }
+    for function in &mut found.functions {
+        function.ty.params.iter_mut().for_each(|(_, ty)| visit(ty, anonymous));
+        visit(&mut function.ty.result, anonymous);
+    }
+}
+
+/// Takes back the `_` that bindgen appends to a keyword.
+fn c_name(name: &str, notes: &Notes) -> String {
+    match name.strip_suffix('_') {
+        Some(plain) if syn::parse_str::<syn::Ident>(plain).is_err() && notes.names.contains(plain) => plain.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+fn record(item: &syn::ItemStruct, layouts: &Layouts, notes: &Notes) -> Record {
+    let name = item.ident.to_string();
+    let attrs: String =
+        item.attrs.iter().filter(|attr| attr.path().is_ident("repr")).map(|attr| attr.to_token_stream().to_string()).collect();
+    let mut record = Record {
+        c_name: notes.records.get(&name).cloned().flatten(),
+        doc: doc(&item.attrs),
+        size: layouts.get(&format!("Size of {name}")).copied(),
+        align: layouts.get(&format!("Alignment of {name}")).copied(),
+        ..Record::default()
+    };
+    if attrs.contains("packed") {
+        record.problem = Some("it is packed".to_owned());
+    }
+    if let Fields::Named(fields) = &item.fields {
+        for field in &fields.named {
+            let rust = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+            let marker = field.ty.to_token_stream().to_string();
+            if rust == "_unused" && item.fields.len() == 1 {
+                record.incomplete = true;
+                continue;
+            }
+            if rust.starts_with("_bitfield_") {
+                record.problem = Some("it has a bit-field".to_owned());
+                continue;
+            }
+            if rust.starts_with("_bindgen_opaque_blob") {
+                record.problem = Some("bindgen does not understand its fields".to_owned());
+                continue;
+            }
+            if rust.starts_with("__bindgen_padding_") {
+                continue;
+            }
+            let plain = rust.strip_suffix('_').unwrap_or(&rust);
+            let c = if notes.fields.contains(&(name.clone(), rust.clone())) || !notes.fields.contains(&(name.clone(), plain.to_owned())) {
+                rust.clone()
+            } else {
+                plain.to_owned()
+            };
+            if marker.contains("__IncompleteArrayField") {
+                record.problem = Some(format!("field `{c}` is a flexible array"));
+                continue;
+            }
+            record.fields.push(Field {
+                doc: doc(&field.attrs),
+                ty: ty(&field.ty),
+                offset: layouts.get(&format!("Offset of field: {name}::{rust}")).copied(),
+                name: c,
+            });
+        }
+    }
+    if record.size.is_none() && !record.incomplete {
+        record.problem.get_or_insert_with(|| "bindgen does not know its layout".to_owned());
+    }
+    record.name = name;
+    record
+}
+
+/// A `#[repr(transparent)]` tuple struct of one integer is bindgen's form of an enum.
+fn enum_repr(item: &syn::ItemStruct) -> Option<Scalar> {
+    let transparent =
+        item.attrs.iter().any(|attr| attr.path().is_ident("repr") && attr.to_token_stream().to_string().contains("transparent"));
+    match &item.fields {
+        Fields::Unnamed(fields) if transparent => match ty(&fields.unnamed.first()?.ty) {
+            Ty::Scalar(scalar) => Some(scalar),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn function(item: &syn::ForeignItemFn, notes: &Notes) -> Function {
+    let name = c_name(&item.sig.ident.to_string(), notes);
+    let link_name = item.attrs.iter().find_map(|attr| match &attr.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("link_name") => match &pair.value {
+            // The leading 1 tells LLVM not to decorate the symbol.
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value().trim_start_matches('\u{1}').to_owned()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    });
+    let params = item
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            syn::FnArg::Typed(param) => {
+                let name = param.pat.to_token_stream().to_string();
+                Some((given(name), ty(&param.ty)))
+            }
+            syn::FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let (result, noreturn) = result(&item.sig.output);
+    Function {
+        link_name: link_name.filter(|link| *link != name),
+        doc: doc(&item.attrs),
+        ty: FnTy { params, result, noreturn, variadic: item.sig.variadic.is_some() },
+        name,
+    }
+}
+
+/// Drops the name that bindgen gives to a parameter without one: `arg1`.
+fn given(name: String) -> Option<String> {
+    let numbered = name.strip_prefix("arg").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    (!numbered && name != "_").then_some(name)
+}
+
+fn result(output: &ReturnType) -> (Ty, bool) {
+    match output {
+        ReturnType::Default => (Ty::Void, false),
+        ReturnType::Type(_, result) if matches!(**result, Type::Never(_)) => (Ty::Void, true),
+        ReturnType::Type(_, result) => (ty(result), false),
+    }
+}
+
+/// Reads a type of bindgen's output.
+fn ty(syntax: &Type) -> Ty {
+    match syntax {
+        Type::Paren(inner) => ty(&inner.elem),
+        Type::Group(inner) => ty(&inner.elem),
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Ty::Void,
+        Type::Ptr(pointer) => Ty::Pointer { to: Box::new(ty(&pointer.elem)), constant: pointer.const_token.is_some() },
+        Type::Array(array) => match int(&array.len).and_then(|length| u64::try_from(length).ok()) {
+            Some(length) => Ty::Array(Box::new(ty(&array.elem)), length),
+            None => Ty::Unsupported("an array of unknown length".to_owned()),
+        },
+        Type::BareFn(function) => {
+            let params = function
+                .inputs
+                .iter()
+                .map(|input| (input.name.as_ref().and_then(|(name, _)| given(name.to_string())), ty(&input.ty)))
+                .collect();
+            let (result, noreturn) = result(&function.output);
+            Ty::Function(Box::new(FnTy { params, result, noreturn, variadic: function.variadic.is_some() }))
+        }
+        Type::Path(path) => match path.path.segments.last() {
+            Some(last) => named(last),
+            None => Ty::Unsupported("a type without a name".to_owned()),
+        },
+        other => Ty::Unsupported(format!("`{}`", other.to_token_stream())),
+    }
+}
+
+fn named(segment: &syn::PathSegment) -> Ty {
+    let name = segment.ident.to_string();
+    match name.as_str() {
+        "Option" => match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+                Some(GenericArgument::Type(inner)) => ty(inner),
+                _ => Ty::Unsupported("a function pointer that cannot be read".to_owned()),
+            },
+            _ => Ty::Unsupported("a function pointer that cannot be read".to_owned()),
+        },
+        "c_void" => Ty::Void,
+        "bool" => Ty::Bool,
+        "u128" => Ty::Unsupported("`long double` or `unsigned __int128`".to_owned()),
+        "i128" => Ty::Unsupported("`__int128`".to_owned()),
+        "__BindgenComplex" => Ty::Unsupported("a `_Complex` number".to_owned()),
+        "__BindgenFloat16" => Ty::Unsupported("`_Float16`".to_owned()),
+        "__BindgenLongDouble" => Ty::Unsupported("`long double`".to_owned()),
+        "va_list" | "__builtin_va_list" | "__gnuc_va_list" | "__isoc_va_list" => Ty::Unsupported("`va_list`".to_owned()),
+        _ => Scalar::of_name(&name).map_or(Ty::Named(name), Ty::Scalar),
+    }
+}
+
+/// Reads `["Size of x"][::std::mem::size_of::<x>() - 4usize];` and its like.
+fn read_layouts(expr: &Expr, layouts: &mut Layouts) {
+    let Expr::Block(block) = expr else { return };
+    for statement in &block.block.stmts {
+        let syn::Stmt::Expr(Expr::Index(index), _) = statement else { continue };
+        let (Expr::Array(texts), Expr::Binary(difference)) = (&*index.expr, &*index.index) else { continue };
+        let Some(Expr::Lit(text)) = texts.elems.first() else { continue };
+        if let (Lit::Str(text), Some(number)) = (&text.lit, int(&difference.right))
+            && let Ok(number) = u64::try_from(number)
+        {
+            layouts.insert(text.value(), number);
+        }
+    }
+}
+
+fn int(expr: &Expr) -> Option<i128> {
+    match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => number.base10_parse().ok(),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => Some(-int(&unary.expr)?),
+        Expr::Paren(paren) => int(&paren.expr),
+        Expr::Group(group) => int(&group.expr),
+        _ => None,
+    }
+}
+
+/// Reads `color(3)`.
+fn enum_value(expr: &Expr) -> Option<i128> {
+    match expr {
+        Expr::Call(call) => int(call.args.first()?),
+        other => int(other),
+    }
+}
+
+fn value(expr: &Expr, declared: &Type) -> Option<Value> {
+    if let Expr::Call(_) = expr {
+        // An enumerator of an unnamed enum: an `int` in C, as long as it fits.
+        let number = enum_value(expr)?;
+        return Some(Value::Int(number, if i32::try_from(number).is_ok() { "c_int" } else { "i64" }));
+    }
+    if let Some(number) = int(expr) {
+        return match ty(declared) {
+            Ty::Scalar(scalar) => Some(Value::Int(number, scalar.name)),
+            _ => None,
+        };
+    }
+    match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Float(number) => Some(Value::Float(number.base10_parse().ok()?, false)),
+            Lit::CStr(text) => Some(Value::Str(text.to_token_stream().to_string(), text.value().as_bytes().len())),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match value(&unary.expr, declared)? {
+            Value::Float(number, single) => Some(Value::Float(-number, single)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Keeps a short C comment; a long one belongs to the library's own manual.
+fn doc(attrs: &[syn::Attribute]) -> Option<String> {
+    let lines: Vec<String> = attrs
+        .iter()
+        .filter_map(|attr| match &attr.meta {
+            syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+                Expr::Lit(literal) => match &literal.lit {
+                    Lit::Str(text) => Some(text.value()),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let text = lines.join("\n");
+    let text = text.trim();
+    let short = text.lines().count() <= 12 && text.len() <= 800;
+    (!text.is_empty() && short).then(|| text.to_owned())
+}

@@ -1,0 +1,310 @@
+//! Applies the allow and block lists, and decides what becomes of each item.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+
+use crate::bindings::ir::{Const, Declarations, FnTy, Function, Kind, Ty, TypeItem, made_up};
+use crate::depfile::is_below;
+use crate::error::UnsupportedItem;
+use crate::pattern::{Lists, Pattern};
+use crate::{Error, Library};
+
+/// What becomes of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Form {
+    Plain,
+    /// Only pointers to it exist, for this reason.
+    Opaque(String),
+}
+
+/// What is bound.
+#[derive(Debug)]
+pub(crate) struct Selection<'a> {
+    pub(crate) declarations: &'a Declarations,
+    pub(crate) functions: Vec<&'a Function>,
+    pub(crate) consts: Vec<Const>,
+    /// The names of the bound types; records with their form.
+    pub(crate) types: BTreeMap<String, Option<Form>>,
+    /// Constants that were asked for by name: one that turns out wrong is an error then.
+    pub(crate) named_consts: BTreeSet<String>,
+}
+
+/// The three pairs of lists.
+struct Filter {
+    functions: Lists,
+    types: Lists,
+    vars: Lists,
+    system: Vec<PathBuf>,
+}
+
+/// Selects what the builder allows.
+pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, system: &[PathBuf]) -> Result<Selection<'a>, Error> {
+    let name = &library.name;
+    let filter = Filter {
+        functions: Lists::new(name, &library.functions.allow, &library.functions.block)?,
+        types: Lists::new(name, &library.types.allow, &library.types.block)?,
+        vars: Lists::new(name, &library.vars.allow, &library.vars.block)?,
+        system: system.to_vec(),
+    };
+    if filter.functions.allow.is_empty() {
+        return Err(Error::usage(name, "no function is allowed, so nothing could be called; name them: .allow_function(\"…\")"));
+    }
+    let mut unknown = Vec::new();
+    let mut unsupported = Vec::new();
+
+    let functions = filter.functions(declarations, &mut unknown);
+    let functions: Vec<&Function> = functions
+        .into_iter()
+        .filter(|function| match declarations.function_problem(&function.ty) {
+            None => true,
+            Some(reason) => {
+                unsupported.push(UnsupportedItem {
+                    name: function.name.clone(),
+                    reason,
+                    fix: format!(".block_function(\"{}\")", function.name),
+                });
+                false
+            }
+        })
+        .collect();
+    let mut consts = filter.consts(declarations, &mut unknown);
+    let named_consts = filter.named_consts(&consts);
+
+    let mut types = Reached { declarations, filter: &filter, types: BTreeMap::new() };
+    for function in &functions {
+        types.function(&function.ty);
+    }
+    filter.allowed_types(declarations, &mut types, &mut unknown, &mut unsupported);
+    types.typedefs();
+    let types = types.types;
+
+    // One name space for values: an enumerator that is also a macro, a macro that is also a function.
+    let mut taken: HashSet<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    for item in types.keys().filter_map(|name| declarations.find(name)) {
+        if let TypeItem::Enum(enumeration) = item {
+            taken.insert(&enumeration.name);
+            taken.extend(enumeration.variants.iter().map(|variant| variant.name.as_str()));
+        }
+    }
+    consts.retain(|constant| taken.insert(&constant.name));
+    let consts = consts.into_iter().cloned().collect();
+
+    if !unknown.is_empty() {
+        return Err(Error::UnknownSymbol { library: name.clone(), patterns: unknown });
+    }
+    if !unsupported.is_empty() {
+        return Err(Error::Unsupported { library: name.clone(), items: unsupported });
+    }
+    Ok(Selection { declarations, functions, consts, types, named_consts })
+}
+
+impl Filter {
+    /// Says whether an item is the toolchain's and not the library's.
+    fn is_system(&self, declarations: &Declarations, kind: Kind, name: &str) -> bool {
+        // bindgen reports no place for built-in macros.
+        declarations.files.get(&(kind, name.to_owned())).is_none_or(|file| is_below(file, &self.system))
+    }
+
+    fn functions<'a>(&self, declarations: &'a Declarations, unknown: &mut Vec<String>) -> Vec<&'a Function> {
+        let mut matched = vec![false; self.functions.allow.len()];
+        let mut seen = HashSet::new();
+        let mut functions = Vec::new();
+        for function in &declarations.functions {
+            let system = declarations.functions_of_system(function, |name| self.is_system(declarations, Kind::Function, name));
+            let mut allowed = false;
+            for (pattern, matched) in self.functions.allow.iter().zip(&mut matched) {
+                if pattern.matches(&function.name) && (!system || pattern.names(&function.name)) {
+                    *matched = true;
+                    allowed = true;
+                }
+            }
+            if allowed && !self.functions.blocks(&function.name) && seen.insert(&function.name) {
+                functions.push(function);
+            }
+        }
+        for (pattern, _) in self.functions.allow.iter().zip(matched).filter(|(_, matched)| !matched) {
+            let hint = if declarations.function_macros.iter().any(|name| pattern.matches(name)) {
+                "it is a macro; write a function that uses it in a shim: .shim(\"shim.c\").header(\"shim.h\")"
+            } else {
+                "no header declares such a function, unless as `static inline`; correct the name, add its .header(…), or write a shim"
+            };
+            unknown.push(format!("unknown symbol in the allow list: .allow_function(\"{}\") matches nothing; {hint}", pattern.text()));
+        }
+        functions
+    }
+
+    fn consts<'a>(&self, declarations: &'a Declarations, unknown: &mut Vec<String>) -> Vec<&'a Const> {
+        let mut matched = vec![false; self.vars.allow.len()];
+        let mut consts = Vec::new();
+        for constant in &declarations.consts {
+            let system = self.is_system(declarations, Kind::Var, &constant.name) && !declarations.is_enumerator(&constant.name);
+            let mut allowed = self.vars.allow.is_empty() && !system;
+            for (pattern, matched) in self.vars.allow.iter().zip(&mut matched) {
+                if pattern.matches(&constant.name) && (!system || pattern.names(&constant.name)) {
+                    *matched = true;
+                    allowed = true;
+                }
+            }
+            if allowed && !self.vars.blocks(&constant.name) {
+                consts.push(constant);
+            }
+        }
+        for (pattern, _) in self.vars.allow.iter().zip(matched).filter(|(_, matched)| !matched) {
+            let hint = if declarations.variables.iter().any(|name| pattern.matches(name)) {
+                "it is a global variable, which cannot be bound; write a function that returns it in a shim"
+            } else if self.enumerator(declarations, pattern) {
+                // Enumerators of named enums come with their enum.
+                continue;
+            } else {
+                "no header defines such a constant with a value that can be computed; correct the name, or add its .header(…)"
+            };
+            unknown.push(format!("unknown symbol in the allow list: .allow_var(\"{}\") matches nothing; {hint}", pattern.text()));
+        }
+        consts
+    }
+
+    fn enumerator(&self, declarations: &Declarations, pattern: &Pattern) -> bool {
+        declarations.types.iter().any(
+            |item| matches!(item, TypeItem::Enum(enumeration) if enumeration.variants.iter().any(|variant| pattern.matches(&variant.name))),
+        )
+    }
+
+    fn named_consts(&self, consts: &[&Const]) -> BTreeSet<String> {
+        let named = |name: &str| self.vars.allow.iter().any(|pattern| pattern.names(name));
+        consts.iter().map(|constant| &constant.name).filter(|name| named(name)).cloned().collect()
+    }
+
+    /// Adds the types of the allow list, which have to be bound with all their fields.
+    fn allowed_types(
+        &self,
+        declarations: &Declarations,
+        reached: &mut Reached<'_>,
+        unknown: &mut Vec<String>,
+        unsupported: &mut Vec<UnsupportedItem>,
+    ) {
+        let mut matched = vec![false; self.types.allow.len()];
+        for item in &declarations.types {
+            let system = self.is_system(declarations, Kind::Type, item.name());
+            let mut allowed = false;
+            for (pattern, matched) in self.types.allow.iter().zip(&mut matched) {
+                if pattern.matches(item.name()) && (!system || pattern.names(item.name())) {
+                    *matched = true;
+                    allowed = true;
+                }
+            }
+            if !allowed || self.types.blocks(item.name()) || made_up(item.name()) {
+                continue;
+            }
+            let problem = match item {
+                // Only a pointer to it can be meant.
+                TypeItem::Record(record) if record.incomplete => None,
+                TypeItem::Record(record) => declarations.record_problem(record),
+                TypeItem::Alias(alias) => declarations.mention_problem(&alias.ty),
+                TypeItem::Enum(_) => None,
+            };
+            match problem {
+                None => reached.name(item.name()),
+                Some(reason) => unsupported.push(UnsupportedItem {
+                    name: item.name().to_owned(),
+                    reason: format!("the type is in the allow list, but {reason}"),
+                    fix: format!(".block_type(\"{}\")", item.name()),
+                }),
+            }
+        }
+        for (pattern, _) in self.types.allow.iter().zip(matched).filter(|(_, matched)| !matched) {
+            unknown.push(format!(
+                "unknown symbol in the allow list: .allow_type(\"{}\") matches nothing; no header declares such a type; \
+                 correct the name, or add its .header(…)",
+                pattern.text()
+            ));
+        }
+    }
+}
+
+impl Declarations {
+    fn functions_of_system(&self, function: &Function, is_system: impl Fn(&str) -> bool) -> bool {
+        // bindgen's name of `type` is `type_`.
+        let file_name = if self.files.contains_key(&(Kind::Function, function.name.clone())) {
+            function.name.clone()
+        } else {
+            format!("{}_", function.name)
+        };
+        is_system(&file_name)
+    }
+
+    /// Enumerators of unnamed enums have no place of their own in what bindgen reports.
+    fn is_enumerator(&self, name: &str) -> bool {
+        !self.files.contains_key(&(Kind::Var, name.to_owned())) && !name.starts_with('_')
+    }
+}
+
+/// The types that the bound functions and types mention.
+struct Reached<'a> {
+    declarations: &'a Declarations,
+    filter: &'a Filter,
+    types: BTreeMap<String, Option<Form>>,
+}
+
+impl Reached<'_> {
+    fn function(&mut self, function: &FnTy) {
+        for (_, param) in &function.params {
+            self.ty(param);
+        }
+        self.ty(&function.result);
+    }
+
+    fn ty(&mut self, ty: &Ty) {
+        match ty {
+            Ty::Pointer { to: inner, .. } | Ty::Array(inner, _) => self.ty(inner),
+            Ty::Function(function) => self.function(function),
+            Ty::Named(name) => self.name(name),
+            Ty::Void | Ty::Bool | Ty::Scalar(_) | Ty::Unsupported(_) => {}
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.types.contains_key(name) {
+            return;
+        }
+        let declarations = self.declarations;
+        match declarations.find(name) {
+            None => {}
+            Some(TypeItem::Enum(_)) => {
+                self.types.insert(name.to_owned(), None);
+            }
+            Some(TypeItem::Alias(alias)) => {
+                self.types.insert(name.to_owned(), None);
+                self.ty(&alias.ty);
+            }
+            Some(TypeItem::Record(record)) => {
+                let blocked = self.filter.types.blocks(name).then(|| "the build script blocks it".to_owned());
+                match blocked.or_else(|| declarations.record_problem(record)) {
+                    Some(reason) => {
+                        self.types.insert(name.to_owned(), Some(Form::Opaque(reason)));
+                    }
+                    None => {
+                        self.types.insert(name.to_owned(), Some(Form::Plain));
+                        for field in &record.fields {
+                            self.ty(&field.ty);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the library's other names of what is bound: `typedef struct tag name;`.
+    fn typedefs(&mut self) {
+        let declarations = self.declarations;
+        for item in &declarations.types {
+            if let TypeItem::Alias(alias) = item
+                && let Ty::Named(target) = &alias.ty
+                && self.types.contains_key(target)
+                && !self.filter.types.blocks(&alias.name)
+                && !self.filter.is_system(declarations, Kind::Type, &alias.name)
+            {
+                self.types.entry(alias.name.clone()).or_insert(None);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Writes the bindings in the input language of `sandbox::library!`.
+
+use std::fmt::Write as _;
+
+use crate::bindings::ir::{Const, Declarations, Field, FnTy, Ty, TypeItem, Value};
+use crate::bindings::select::{Form, Selection};
+
+/// Returns the text of `bindings.rs`.
+pub(crate) fn write(library: &str, selection: &Selection<'_>) -> String {
+    let mut out = Writer { text: String::new(), declarations: selection.declarations };
+    out.line(0, "// Written by build-support from C headers; changes are lost at the next build.");
+    out.line(0, "sandbox::library! {");
+    let place = format!("/sandbox/{library}/lib.cwasm");
+    out.line(1, &format!("#[precompiled(unsafe(include_bytes!(concat!(env!(\"OUT_DIR\"), {place:?}))))]"));
+    out.line(1, &format!("pub mod {library} {{"));
+    for constant in &selection.consts {
+        out.constant(constant);
+    }
+    for item in &selection.declarations.types {
+        if let Some(form) = selection.types.get(item.name()) {
+            out.item(item, form.as_ref());
+        }
+    }
+    out.text.push('\n');
+    out.line(2, "extern \"C\" {");
+    for function in &selection.functions {
+        out.doc(3, function.doc.as_deref());
+        if let Some(link_name) = &function.link_name {
+            out.line(3, &format!("#[link_name = {link_name:?}]"));
+        }
+        let signature = out.signature(&function.ty);
+        out.line(3, &format!("pub fn {}{signature};", function.name));
+    }
+    out.line(2, "}");
+    out.line(1, "}");
+    out.line(0, "}");
+    out.text
+}
+
+struct Writer<'a> {
+    text: String,
+    declarations: &'a Declarations,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, depth: usize, text: &str) {
+        for _ in 0..depth {
+            self.text.push_str("    ");
+        }
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    /// Writes a C comment as documentation. What Markdown would take as its own is escaped.
+    fn doc(&mut self, depth: usize, doc: Option<&str>) {
+        for line in doc.unwrap_or_default().lines() {
+            let mut escaped = String::new();
+            for c in line.trim_end().chars() {
+                if matches!(c, '[' | ']' | '<' | '>' | '`' | '*' | '_' | '\\') {
+                    escaped.push('\\');
+                }
+                escaped.push(c);
+            }
+            // Four spaces would begin a code block, which rustdoc would run.
+            let escaped = escaped.trim_start();
+            self.line(depth, if escaped.is_empty() { "///".to_owned() } else { format!("/// {escaped}") }.as_str());
+        }
+    }
+
+    fn constant(&mut self, constant: &Const) {
+        let (ty, value) = match &constant.value {
+            Value::Int(number, ty) => ((*ty).to_owned(), number.to_string()),
+            Value::Float(number, single) => ((if *single { "c_float" } else { "c_double" }).to_owned(), format!("{number:?}")),
+            Value::Str(literal, _) => ("&CStr".to_owned(), literal.clone()),
+        };
+        self.doc(2, constant.doc.as_deref());
+        self.line(2, &format!("pub const {}: {ty} = {value};", constant.name));
+    }
+
+    fn item(&mut self, item: &TypeItem, form: Option<&Form>) {
+        self.text.push('\n');
+        match item {
+            TypeItem::Alias(alias) => {
+                self.doc(2, alias.doc.as_deref());
+                let ty = self.ty(&alias.ty);
+                self.line(2, &format!("pub type {} = {ty};", alias.name));
+            }
+            TypeItem::Enum(enumeration) => {
+                self.doc(2, enumeration.doc.as_deref());
+                self.line(2, &format!("#[repr({})]", enumeration.repr.primitive()));
+                self.line(2, &format!("pub enum {} {{", enumeration.name));
+                for variant in &enumeration.variants {
+                    self.doc(3, variant.doc.as_deref());
+                    self.line(3, &format!("{} = {},", variant.name, variant.value));
+                }
+                self.line(2, "}");
+            }
+            TypeItem::Record(record) => {
+                self.doc(2, record.doc.as_deref());
+                if let Some(Form::Opaque(reason)) = form {
+                    if record.doc.is_some() {
+                        self.line(2, "///");
+                    }
+                    self.doc(2, Some(&format!("Opaque, only pointers to it exist: {reason}.")));
+                    self.line(2, &format!("pub struct {};", record.name));
+                    return;
+                }
+                self.line(2, &format!("#[layout(size = {}, align = {})]", record.size.unwrap_or(0), record.align.unwrap_or(1)));
+                self.line(2, &format!("pub struct {} {{", record.name));
+                for Field { name, doc, ty, offset } in &record.fields {
+                    self.doc(3, doc.as_deref());
+                    let ty = self.ty(ty);
+                    self.line(3, &format!("#[offset({})] pub {name}: {ty},", offset.unwrap_or(0)));
+                }
+                self.line(2, "}");
+            }
+        }
+    }
+
+    fn ty(&self, ty: &Ty) -> String {
+        match ty {
+            Ty::Void => "c_void".to_owned(),
+            Ty::Bool => "bool".to_owned(),
+            Ty::Scalar(scalar) => self.scalar(scalar.name),
+            Ty::Pointer { to, constant } => format!("*{} {}", if *constant { "const" } else { "mut" }, self.ty(to)),
+            Ty::Function(function) => format!("Option<unsafe extern \"C\" fn{}>", self.signature(function)),
+            Ty::Array(element, length) => format!("[{}; {length}]", self.ty(element)),
+            Ty::Named(name) => name.clone(),
+            Ty::Unsupported(what) => format!("compile_error!({what:?})"),
+        }
+    }
+
+    /// A library may well have a typedef called `u32`; the qualified name means the language's.
+    fn scalar(&self, name: &str) -> String {
+        if self.declarations.find(name).is_some() { format!("::std::primitive::{name}") } else { name.to_owned() }
+    }
+
+    fn signature(&self, function: &FnTy) -> String {
+        let mut text = String::from("(");
+        for (index, (name, ty)) in function.params.iter().enumerate() {
+            if index > 0 {
+                text.push_str(", ");
+            }
+            let _ = write!(text, "{}: {}", name.as_deref().unwrap_or("_"), self.ty(ty));
+        }
+        text.push(')');
+        if function.noreturn {
+            text.push_str(" -> !");
+        } else if function.result != Ty::Void {
+            let _ = write!(text, " -> {}", self.ty(&function.result));
+        }
+        text
+    }
+}

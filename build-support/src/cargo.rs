@@ -1,0 +1,99 @@
+//! What cargo tells a build script, and what a build script tells cargo. The only reader of the environment.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// Returns the value of an environment variable, if it is set and not empty.
+fn var(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Returns the folder for build outputs.
+pub(crate) fn out_dir() -> Result<PathBuf, Error> {
+    var("OUT_DIR").map(PathBuf::from).ok_or(Error::NotInBuildScript("OUT_DIR"))
+}
+
+/// Returns the folder of the package that is being built.
+pub(crate) fn manifest_dir() -> Result<PathBuf, Error> {
+    var("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or(Error::NotInBuildScript("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns the target triple of the application; `None` outside build scripts, where the host is meant.
+pub(crate) fn target() -> Option<String> {
+    var("TARGET")?.into_string().ok()
+}
+
+/// Returns the cargo that runs this build.
+pub(crate) fn cargo_path() -> PathBuf {
+    var("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+/// Returns how many compilers may run at once.
+pub(crate) fn jobs() -> usize {
+    var("NUM_JOBS")
+        .and_then(|jobs| jobs.to_str()?.parse().ok())
+        .or_else(|| std::thread::available_parallelism().ok().map(std::num::NonZero::get))
+        .unwrap_or(1)
+}
+
+/// Returns the user's own choice of libclang, which wins over the one that the toolchain names.
+pub(crate) fn libclang_path() -> Option<OsString> {
+    var("LIBCLANG_PATH")
+}
+
+/// Collects what cargo has to know: which inputs make it run the build script again.
+#[derive(Debug, Default)]
+pub(crate) struct Directives {
+    changed: BTreeSet<PathBuf>,
+    lines: Vec<String>,
+}
+
+impl Directives {
+    /// Runs the build script again when this file, or anything in this folder, changes.
+    pub(crate) fn rerun_if_changed(&mut self, path: &Path) {
+        self.changed.insert(path.to_owned());
+    }
+
+    /// Runs the build script again when this variable changes.
+    pub(crate) fn rerun_if_env_changed(&mut self, name: &str) {
+        self.lines.push(format!("cargo::rerun-if-env-changed={name}"));
+    }
+
+    /// Shows a warning in cargo's output.
+    pub(crate) fn warning(&mut self, text: &str) {
+        for line in text.lines() {
+            self.lines.push(format!("cargo::warning={line}"));
+        }
+    }
+
+    /// Sets a variable for the compilation of the package itself.
+    pub(crate) fn rustc_env(&mut self, name: &str, value: &Path) {
+        self.lines.push(format!("cargo::rustc-env={name}={}", value.display()));
+    }
+
+    /// Returns the files and folders that are watched.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &Path> {
+        self.changed.iter().map(PathBuf::as_path)
+    }
+
+    /// Prints everything for cargo.
+    pub(crate) fn print(&self) {
+        for path in &self.changed {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+        for line in &self.lines {
+            println!("{line}");
+        }
+    }
+}
+
+/// Names the libclang that bindgen loads later.
+#[allow(unsafe_code, reason = "bindgen takes the path of libclang from the environment only")]
+pub(crate) fn set_libclang_path(file: &Path) {
+    // SAFETY: the hazard is C code that reads the environment on another thread meanwhile; Rust code synchronises. A build
+    // script runs no C code besides libclang, which is not loaded yet: this is called once, before bindgen first runs.
+    unsafe { std::env::set_var("LIBCLANG_PATH", file) };
+}

@@ -1,0 +1,213 @@
+//! The one error type: what failed, on what, and what to do next.
+
+use std::path::PathBuf;
+
+use sandbox_toolchain::{ExecError, ToolchainError};
+
+/// Explains why a library could not be built.
+///
+/// Each message says what failed, on what, and what to do next. What a compiler printed is kept word for word.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No usable toolchain was found, or setjmp support is missing.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+
+    /// The builder was used in a way that cannot work.
+    #[error("library `{library}`: {what}")]
+    Usage {
+        /// The library's name.
+        library: String,
+        /// What is wrong, and what to write instead.
+        what: String,
+    },
+
+    /// A variable that cargo sets for build scripts is missing.
+    #[error("{0} is not set: build-support runs inside a build script; elsewhere, set `.out_dir(…)` and give absolute paths")]
+    NotInBuildScript(&'static str),
+
+    /// A source file, folder or pattern that names nothing.
+    #[error("library `{library}`: {what} {path} does not exist; {next}", path = path.display())]
+    Missing {
+        /// The library's name.
+        library: String,
+        /// What was looked for: "source file", "include folder", …
+        what: &'static str,
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What to do about it.
+        next: String,
+    },
+
+    /// The C compiler refused a file.
+    #[error("library `{library}`: cannot compile {file}\n{tool}", file = file.display())]
+    Compile {
+        /// The library's name.
+        library: String,
+        /// The C file.
+        file: PathBuf,
+        /// The command, and what the compiler printed.
+        tool: String,
+    },
+
+    /// The linker refused the objects for a reason that is not a missing symbol.
+    #[error("library `{library}`: cannot link the module\n{tool}")]
+    Link {
+        /// The library's name.
+        library: String,
+        /// The command, and what the linker printed.
+        tool: String,
+    },
+
+    /// Symbols that the sources use and nothing provides.
+    #[error("library `{library}`: nothing provides {}", list_imports(symbols))]
+    Unresolved {
+        /// The library's name.
+        library: String,
+        /// Each symbol, as `module.name`, with the object that uses it.
+        symbols: Vec<(String, String)>,
+    },
+
+    /// Allowed functions that a header declares and no source defines.
+    #[error("library `{library}`: {}", list_undefined(functions))]
+    Undefined {
+        /// The library's name.
+        library: String,
+        /// The C functions.
+        functions: Vec<String>,
+    },
+
+    /// Patterns of the allow lists that match nothing.
+    #[error("library `{library}`: {}", patterns.join("\n"))]
+    UnknownSymbol {
+        /// The library's name.
+        library: String,
+        /// One line for each pattern.
+        patterns: Vec<String>,
+    },
+
+    /// C items that the bindings cannot express yet.
+    #[error("library `{library}`: {} C item(s) are not supported yet{}", items.len(), list_items(items))]
+    Unsupported {
+        /// The library's name.
+        library: String,
+        /// Each item: its C name, the reason, and the line to paste.
+        items: Vec<UnsupportedItem>,
+    },
+
+    /// The headers could not be read.
+    #[error("library `{library}`: cannot read the headers\n{tool}")]
+    Headers {
+        /// The library's name.
+        library: String,
+        /// What clang or bindgen printed.
+        tool: String,
+    },
+
+    /// The C compiler's layout differs from the bindings.
+    #[error(
+        "library `{library}`: the C compiler disagrees with the bindings about a layout; \
+         block the type with `.block_type(…)` and report this as a bug\n{tool}"
+    )]
+    Layout {
+        /// The library's name.
+        library: String,
+        /// The command, and what the compiler printed.
+        tool: String,
+    },
+
+    /// The finished module is not what the runtime expects.
+    #[error("library `{library}`: the linked module is wrong: {what}")]
+    Module {
+        /// The library's name.
+        library: String,
+        /// What is wrong, and what to do.
+        what: String,
+    },
+
+    /// wasmtime refused to compile the module.
+    #[error("cannot precompile the module for {target}: {reason}")]
+    Precompile {
+        /// The target triple.
+        target: String,
+        /// wasmtime's reason, and what to do where that is known.
+        reason: String,
+    },
+
+    /// `cargo metadata` failed, or the crate is not a dependency.
+    #[error("{0}")]
+    CrateSource(String),
+
+    /// Reading or writing a file failed.
+    #[error("cannot {what} {path}: {source}", path = path.display())]
+    Io {
+        /// What was tried: "read", "write", …
+        what: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+
+    /// A tool could not be run, or failed where no other variant says more.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+}
+
+/// Names a C item that the bindings cannot express, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnsupportedItem {
+    /// The C name.
+    pub name: String,
+    /// Why it is not supported.
+    pub reason: String,
+    /// The builder line that leaves it out.
+    pub fix: String,
+}
+
+impl Error {
+    pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { what, path, source }
+    }
+
+    pub(crate) fn usage(library: &str, what: impl Into<String>) -> Self {
+        Self::Usage { library: library.to_owned(), what: what.into() }
+    }
+}
+
+fn list_imports(symbols: &[(String, String)]) -> String {
+    let mut text = String::new();
+    for (symbol, user) in symbols {
+        let name = symbol.split_once('.').map_or(symbol.as_str(), |(_, name)| name);
+        text.push_str(&format!(
+            "\n  `{name}`, used by {user}: add the source file that defines it, or let calls to it be denied at run time: \
+             .allow_import(\"{symbol}\")"
+        ));
+    }
+    text
+}
+
+fn list_undefined(functions: &[String]) -> String {
+    let mut text = format!("{} allowed function(s) are declared in a header and defined in no source file", functions.len());
+    for function in functions {
+        text.push_str(&format!("\n  `{function}`: add the source file that defines it, or leave it out: .block_function(\"{function}\")"));
+    }
+    text
+}
+
+fn list_items(items: &[UnsupportedItem]) -> String {
+    let mut text = String::new();
+    for item in items {
+        text.push_str(&format!("\n  `{}`: {}", item.name, item.reason));
+    }
+    text.push_str("\nleave them out with these lines:");
+    let mut fixes: Vec<&str> = items.iter().map(|item| item.fix.as_str()).collect();
+    fixes.dedup();
+    for fix in fixes {
+        text.push_str(&format!("\n  {fix}"));
+    }
+    text
+}

@@ -1,0 +1,494 @@
+//! The builder.
+
+use std::path::{Path, PathBuf};
+
+use sandbox_toolchain::Toolchain;
+
+use crate::source::Entry;
+use crate::{Error, pipeline};
+
+/// Describes one C library of a module: its sources and how they are compiled.
+///
+/// A [`Library`] has these settings too; a part of its own is for a second library in the same module, see
+/// [`Library::library`].
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    source_dir: Option<PathBuf>,
+    pub(crate) sources: Vec<(Option<PathBuf>, Entry)>,
+    pub(crate) includes: Vec<(Option<PathBuf>, PathBuf, &'static str)>,
+    pub(crate) defines: Vec<(String, Option<String>)>,
+    pub(crate) flags: Vec<String>,
+    pub(crate) opt_level: Option<String>,
+    pub(crate) headers: Vec<PathBuf>,
+}
+
+/// Implements the settings that a part and a library share, by forwarding to `$part`.
+macro_rules! part_settings {
+    ($($part:tt)+) => {
+        /// Sets the folder that the following source files and include folders are relative to.
+        ///
+        /// The folder is searched for headers too. It can be set again, for sources in several places. A relative
+        /// folder is relative to the package.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.source_dir("vendor/zlib").files(["adler32.c", "crc32.c"]);
+        /// ```
+        pub fn source_dir(&mut self, folder: impl AsRef<Path>) -> &mut Self {
+            let part = &mut self.$($part)+;
+            let folder = folder.as_ref().to_owned();
+            part.includes.push((None, folder.clone(), "the source folder"));
+            part.source_dir = Some(folder);
+            self
+        }
+
+        /// Adds a C or C++ source file.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.file("src/crc32.c");
+        /// ```
+        pub fn file(&mut self, file: impl AsRef<Path>) -> &mut Self {
+            let part = &mut self.$($part)+;
+            part.sources.push((part.source_dir.clone(), Entry::File(file.as_ref().to_owned())));
+            self
+        }
+
+        /// Adds source files.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.source_dir("vendor/zlib").files(["adler32.c", "crc32.c"]);
+        /// ```
+        pub fn files(&mut self, files: impl IntoIterator<Item = impl AsRef<Path>>) -> &mut Self {
+            for file in files {
+                self.file(file);
+            }
+            self
+        }
+
+        /// Adds every source file that matches a pattern; one that matches nothing is an error.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("lz4");
+        /// library.source_dir("vendor").glob("src/**/*.c");
+        /// ```
+        pub fn glob(&mut self, pattern: impl Into<String>) -> &mut Self {
+            let part = &mut self.$($part)+;
+            part.sources.push((part.source_dir.clone(), Entry::Glob(pattern.into())));
+            self
+        }
+
+        /// Adds a folder that is searched for headers.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.include("include").include(std::env::var_os("OUT_DIR").unwrap());
+        /// ```
+        pub fn include(&mut self, folder: impl AsRef<Path>) -> &mut Self {
+            let part = &mut self.$($part)+;
+            part.includes.push((part.source_dir.clone(), folder.as_ref().to_owned(), "the include folder"));
+            self
+        }
+
+        /// Defines a preprocessor macro.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("sqlite");
+        /// library.define("SQLITE_OMIT_LOAD_EXTENSION", None).define("SQLITE_THREADSAFE", "0");
+        /// ```
+        pub fn define<'a>(&mut self, name: &str, value: impl Into<Option<&'a str>>) -> &mut Self {
+            let part = &mut self.$($part)+;
+            part.defines.push((name.to_owned(), value.into().map(str::to_owned)));
+            self
+        }
+
+        /// Adds a flag for the C compiler, after all others.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.flag("-fno-strict-aliasing");
+        /// ```
+        pub fn flag(&mut self, flag: impl Into<String>) -> &mut Self {
+            self.$($part)+.flags.push(flag.into());
+            self
+        }
+
+        /// Sets the optimisation level: "0" to "3" (the default), "s" or "z".
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.opt_level("s");
+        /// ```
+        pub fn opt_level(&mut self, level: impl Into<String>) -> &mut Self {
+            self.$($part)+.opt_level = Some(level.into());
+            self
+        }
+
+        /// Adds a header whose declarations can be bound. It is searched for like `#include <…>`.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.header("zlib.h");
+        /// ```
+        pub fn header(&mut self, header: impl AsRef<Path>) -> &mut Self {
+            self.$($part)+.headers.push(header.as_ref().to_owned());
+            self
+        }
+    };
+}
+
+impl Part {
+    part_settings!(this_part_mut());
+
+    fn this_part_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
+/// Builds one sandboxed library: a Wasm module of C sources, and its bindings.
+///
+/// # Examples
+///
+/// ```no_run
+/// build_support::Library::new("zlib")
+///     .source_dir(build_support::crate_source("libz-sys").join("src/zlib"))
+///     .files(["adler32.c", "crc32.c", "zutil.c"])
+///     .header("zlib.h")
+///     .allow_function("adler32|crc32")
+///     .compile();
+/// ```
+#[derive(Debug, Clone)]
+pub struct Library {
+    pub(crate) name: String,
+    pub(crate) main: Part,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) shims: Vec<PathBuf>,
+    pub(crate) functions: AllowBlock,
+    pub(crate) types: AllowBlock,
+    pub(crate) vars: AllowBlock,
+    pub(crate) allow_imports: Vec<String>,
+    pub(crate) simd: bool,
+    pub(crate) setjmp: bool,
+    pub(crate) memory_limit: Option<u64>,
+    pub(crate) stack_size: u64,
+    pub(crate) toolchain: Option<Toolchain>,
+    pub(crate) out_dir: Option<PathBuf>,
+    pub(crate) target: Option<String>,
+}
+
+/// The patterns of one kind of item, as the user wrote them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AllowBlock {
+    pub(crate) allow: Vec<String>,
+    pub(crate) block: Vec<String>,
+}
+
+impl Library {
+    /// Starts a library. The name is a Rust identifier: it names the module of the bindings.
+    ///
+    /// ```no_run
+    /// let library = build_support::Library::new("zlib");
+    /// ```
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            main: Part::default(),
+            parts: Vec::new(),
+            shims: Vec::new(),
+            functions: AllowBlock::default(),
+            types: AllowBlock::default(),
+            vars: AllowBlock::default(),
+            allow_imports: Vec::new(),
+            simd: true,
+            setjmp: true,
+            memory_limit: None,
+            // The linker's own 64 KiB overflows in ordinary C; untouched pages cost nothing.
+            stack_size: 1 << 20,
+            toolchain: None,
+            out_dir: None,
+            target: None,
+        }
+    }
+
+    part_settings!(main);
+
+    /// Adds a C file of one's own that is compiled in with the library, relative to the package.
+    ///
+    /// Functions that it defines can be bound when a header declares them: name that with [`Library::header`]. The
+    /// compiler's warnings about a shim are shown; those about the library's own sources are not.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.shim("shim.c").header("shim.h").allow_function("shim_.*");
+    /// ```
+    pub fn shim(&mut self, file: impl AsRef<Path>) -> &mut Self {
+        self.shims.push(file.as_ref().to_owned());
+        self
+    }
+
+    /// Adds another C library to the same module, with sources, defines and flags of its own.
+    ///
+    /// Its include folders are searched after those of this library, and its headers can be bound too.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("libpng");
+    /// let zlib = build_support::crate_source("libz-sys").join("src/zlib");
+    /// library.library(|part| {
+    ///     part.source_dir(zlib).files(["adler32.c", "inflate.c"]).define("Z_SOLO", None);
+    /// });
+    /// ```
+    pub fn library(&mut self, settings: impl FnOnce(&mut Part)) -> &mut Self {
+        let mut part = Part::default();
+        settings(&mut part);
+        self.parts.push(part);
+        self
+    }
+
+    /// Allows functions: a regular expression over whole C names. Nothing else is exported and bound.
+    ///
+    /// Functions of libc's headers are bound only if they are named in full. A pattern, and each of its `|` alternatives,
+    /// has to match something.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.allow_function("crc32|adler32|(in|de)flate.*");
+    /// ```
+    pub fn allow_function(&mut self, pattern: impl Into<String>) -> &mut Self {
+        self.functions.allow.push(pattern.into());
+        self
+    }
+
+    /// Leaves functions out that an allow pattern matches.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.allow_function("gz.*").block_function("gzprintf");
+    /// ```
+    pub fn block_function(&mut self, pattern: impl Into<String>) -> &mut Self {
+        self.functions.block.push(pattern.into());
+        self
+    }
+
+    /// Binds types that no allowed function needs, and insists on all their fields.
+    ///
+    /// Types that the allowed functions use are bound anyway. A struct that the bindings cannot express becomes opaque,
+    /// but not one that is named here: that is an error.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.allow_type("gz_header");
+    /// ```
+    pub fn allow_type(&mut self, pattern: impl Into<String>) -> &mut Self {
+        self.types.allow.push(pattern.into());
+        self
+    }
+
+    /// Makes structs opaque: only pointers to them exist.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.block_type("internal_state");
+    /// ```
+    pub fn block_type(&mut self, pattern: impl Into<String>) -> &mut Self {
+        self.types.block.push(pattern.into());
+        self
+    }
+
+    /// Restricts the constants to those that match: macros and enumerators of unnamed enums.
+    ///
+    /// Without any pattern all constants of the library's own headers are bound.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.allow_var("Z_.*");
+    /// ```
+    pub fn allow_var(&mut self, pattern: impl Into<String>) -> &mut Self {
+        self.vars.allow.push(pattern.into());
+        self
+    }
+
+    /// Leaves constants out.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.block_var("ZLIB_INTERNAL_.*");
+    /// ```
+    pub fn block_var(&mut self, pattern: impl Into<String>) -> &mut Self {
+        self.vars.block.push(pattern.into());
+        self
+    }
+
+    /// Allows an import that nothing provides, as `module.name`. A call to it is denied at run time.
+    ///
+    /// What wasi-libc itself imports (`wasi_snapshot_preview1`) needs no mention: it is denied by default.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("bzip2");
+    /// library.allow_import("env.bz_internal_error");
+    /// ```
+    pub fn allow_import(&mut self, name: impl Into<String>) -> &mut Self {
+        self.allow_imports.push(name.into());
+        self
+    }
+
+    /// Compiles with Wasm SIMD, or not. On by default.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.simd(false);
+    /// ```
+    pub fn simd(&mut self, on: bool) -> &mut Self {
+        self.simd = on;
+        self
+    }
+
+    /// Supports `setjmp` and `longjmp`, or not. On by default; it costs nothing where they are not used.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.setjmp(false);
+    /// ```
+    pub fn setjmp(&mut self, on: bool) -> &mut Self {
+        self.setjmp = on;
+        self
+    }
+
+    /// Limits the linear memory of the module, in bytes; rounded up to a Wasm page of 64 KiB.
+    ///
+    /// This is the module's own maximum; the application can set a lower limit for each sandbox.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.memory_limit(64 << 20);
+    /// ```
+    pub fn memory_limit(&mut self, bytes: u64) -> &mut Self {
+        self.memory_limit = Some(bytes);
+        self
+    }
+
+    /// Sets the size of the C stack in linear memory, in bytes. 1 MiB by default.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.stack_size(256 << 10);
+    /// ```
+    pub fn stack_size(&mut self, bytes: u64) -> &mut Self {
+        self.stack_size = bytes;
+        self
+    }
+
+    /// Uses this toolchain instead of searching for one.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), build_support::ToolchainError> {
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.toolchain(build_support::Toolchain::at("/opt/wasi-sdk")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn toolchain(&mut self, toolchain: Toolchain) -> &mut Self {
+        self.toolchain = Some(toolchain);
+        self
+    }
+
+    /// Sets the folder for outputs. Cargo's `OUT_DIR` by default, which `include_library!` relies on.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.out_dir("/tmp/zlib");
+    /// ```
+    pub fn out_dir(&mut self, folder: impl AsRef<Path>) -> &mut Self {
+        self.out_dir = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Sets the target that the module is precompiled for. Cargo's `TARGET` by default.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.target("aarch64-unknown-linux-gnu");
+    /// ```
+    pub fn target(&mut self, triple: impl Into<String>) -> &mut Self {
+        self.target = Some(triple.into());
+        self
+    }
+
+    /// Builds the library; prints the error and exits if that fails.
+    ///
+    /// ```no_run
+    /// build_support::Library::new("crc")
+    ///     .file("crc.c")
+    ///     .header("crc.h")
+    ///     .allow_function("crc")
+    ///     .compile();
+    /// ```
+    pub fn compile(&self) {
+        if let Err(error) = self.try_compile() {
+            fail(&error);
+        }
+    }
+
+    /// Builds the library.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed, on what, and what to do. Outputs of an earlier build are then gone or unchanged, never
+    /// half-written.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), build_support::Error> {
+    /// let output = build_support::Library::new("crc")
+    ///     .file("crc.c")
+    ///     .header("crc.h")
+    ///     .allow_function("crc")
+    ///     .try_compile()?;
+    /// println!("{}", output.wasm().display());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_compile(&self) -> Result<Output, Error> {
+        pipeline::run(self)
+    }
+}
+
+/// Names what a build wrote, and what it depends on.
+#[derive(Debug, Clone)]
+pub struct Output {
+    pub(crate) folder: PathBuf,
+    pub(crate) inputs: Vec<PathBuf>,
+}
+
+impl Output {
+    /// Returns the linked module, `lib.wasm`.
+    #[must_use]
+    pub fn wasm(&self) -> PathBuf {
+        self.folder.join("lib.wasm")
+    }
+
+    /// Returns the precompiled module, `lib.cwasm`.
+    #[must_use]
+    pub fn precompiled(&self) -> PathBuf {
+        self.folder.join("lib.cwasm")
+    }
+
+    /// Returns the input of `sandbox::library!`, `bindings.rs`.
+    #[must_use]
+    pub fn bindings(&self) -> PathBuf {
+        self.folder.join("bindings.rs")
+    }
+
+    /// Returns the files and folders that make cargo run the build script again when they change.
+    #[must_use]
+    pub fn inputs(&self) -> &[PathBuf] {
+        &self.inputs
+    }
+}
+
+/// Ends a build script with an error, as `compile` does.
+pub(crate) fn fail(error: &Error) -> ! {
+    // Cargo shows a failed build script's standard error as it is.
+    eprintln!("\nerror: {error}\n");
+    std::process::exit(1);
+}

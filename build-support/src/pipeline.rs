@@ -1,0 +1,319 @@
+//! The steps of a build, from the builder's settings to the three files.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::rc::Rc;
+use std::sync::{LazyLock, Mutex};
+
+use sandbox_toolchain::{Language, SetjmpSupport, Toolchain, exec, setjmp};
+
+use crate::bindings::{read, select, write};
+use crate::cargo::{self, Directives};
+use crate::compile::{Compiler, Job, Settings, describe, language, run as run_tool};
+use crate::library::Part;
+use crate::link::{Link, link};
+use crate::precompile::Precompiler;
+use crate::{Error, Library, Output, check, depfile, layout, libclang, source};
+
+/// Builds a library. What cargo has to watch is printed even if the build fails.
+pub(crate) fn run(library: &Library) -> Result<Output, Error> {
+    let mut directives = Directives::default();
+    let result = build(library, &mut directives);
+    directives.print();
+    result.map(|folder| Output { folder, inputs: directives.changed().map(Path::to_owned).collect() })
+}
+
+fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Error> {
+    let name = &library.name;
+    let out_dir = match &library.out_dir {
+        Some(folder) => folder.clone(),
+        None => cargo::out_dir()?,
+    };
+    claim(name, &out_dir)?;
+    let output = out_dir.join("sandbox").join(name);
+    let work = output.join("build");
+    // What an earlier build left must not outlive a build that fails.
+    remove_outputs(&output)?;
+    std::fs::create_dir_all(&work).map_err(Error::io("create", &work))?;
+
+    for variable in ["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE", "BINDGEN_EXTRA_CLANG_ARGS"] {
+        directives.rerun_if_env_changed(variable);
+    }
+    let toolchain = match &library.toolchain {
+        Some(toolchain) => toolchain.clone(),
+        None => Toolchain::find()?,
+    };
+    directives.rerun_if_changed(toolchain.clang());
+    let setjmp = if library.setjmp { Some(setjmp::install(&toolchain, &work.join("setjmp"))?) } else { None };
+    let compiler = Compiler { library: name, toolchain: &toolchain, setjmp: setjmp.as_ref(), simd: library.simd };
+    for variable in compiler.variables() {
+        directives.rerun_if_env_changed(&variable);
+    }
+
+    let sources = Sources::find(library, setjmp.as_ref(), directives)?;
+    let system = system_folders(&toolchain, setjmp.as_ref(), &out_dir)?;
+
+    // The headers first: a mistake there shows in a moment, before anything is compiled.
+    let header = write_header(library, &sources, &work)?;
+    preflight(&compiler, &sources.bound, &header, &work, &system, directives)?;
+    libclang::choose(&toolchain)?;
+    let flags = bindgen_flags(&compiler, &sources.bound)?;
+    let declarations = read::read(name, &header, &flags)?;
+    let mut selection = select::select(library, &declarations, &system)?;
+    layout::check(&compiler, &sources.bound, &header, &work, &mut selection)?;
+
+    let objects = fresh_folder(&work.join("objects"))?;
+    let compiled = compiler.compile(&sources.jobs, &objects, cargo::jobs())?;
+    for unit in &compiled {
+        let text = std::fs::read_to_string(&unit.depfile).unwrap_or_default();
+        for input in depfile::inputs(&text, &system).iter().chain([&unit.source]) {
+            if !depfile::is_below(input, &system) {
+                directives.rerun_if_changed(input);
+            }
+        }
+        directives.warning(&unit.warnings);
+    }
+    let objects: Vec<PathBuf> = compiled.into_iter().map(|unit| unit.object).collect();
+    let exports: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
+    let linked = work.join("lib.wasm");
+    let warnings = link(
+        &Link {
+            library,
+            toolchain: &toolchain,
+            setjmp: setjmp.as_ref(),
+            objects: &objects,
+            exports: &exports,
+            cxx: sources.jobs.iter().any(|job| language(&job.source) == Language::Cxx),
+            folder: &work,
+        },
+        &linked,
+    )?;
+    directives.warning(&warnings);
+    let wasm = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
+    let expected: Vec<_> = selection
+        .functions
+        .iter()
+        .filter_map(|function| Some((function.symbol().to_owned(), declarations.signature(&function.ty)?)))
+        .collect();
+    check::check(name, &wasm, &expected, &library.allow_imports)?;
+
+    let target = library.target.clone().or_else(cargo::target);
+    let precompiler = Precompiler::new(target.as_deref())?;
+    let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));
+    let (code, key) = precompiler.compile_cached(&wasm, &kept, &key_file)?;
+    // The key last: it vouches for the code.
+    put(&kept, &code)?;
+    put(&key_file, key.as_bytes())?;
+
+    put(&output.join("lib.wasm"), &wasm)?;
+    put(&output.join("lib.cwasm"), &code)?;
+    let bindings = output.join("bindings.rs");
+    put(&bindings, write::write(name, &selection).as_bytes())?;
+    directives.rustc_env(&format!("SANDBOX_LIBRARY_{name}"), &bindings);
+    Ok(output)
+}
+
+/// Takes a name, once for each output folder: a second library would overwrite the first.
+fn claim(name: &str, out_dir: &Path) -> Result<(), Error> {
+    static TAKEN: LazyLock<Mutex<HashSet<(PathBuf, String)>>> = LazyLock::new(Mutex::default);
+    if syn::parse_str::<syn::Ident>(name).is_err() {
+        return Err(Error::usage(name, "the name becomes a Rust module, so it has to be a Rust identifier; use letters, digits and `_`"));
+    }
+    let mut taken = TAKEN.lock().unwrap_or_else(|poison| poison.into_inner());
+    if taken.insert((out_dir.to_owned(), name.to_owned())) {
+        Ok(())
+    } else {
+        Err(Error::usage(
+            name,
+            "a library of this name was built before in the same build script; give one of them another name, \
+             or build each C library as a part of one: .library(|part| …)",
+        ))
+    }
+}
+
+/// The files to compile and the settings with which the headers are read.
+struct Sources {
+    jobs: Vec<Job>,
+    bound: Settings,
+    headers: Vec<PathBuf>,
+}
+
+impl Sources {
+    fn find(library: &Library, setjmp: Option<&SetjmpSupport>, directives: &mut Directives) -> Result<Self, Error> {
+        let main = source::resolve(&library.name, &library.main, directives)?;
+        let parts = library
+            .parts
+            .iter()
+            .map(|part| Ok((part, source::resolve(&library.name, part, directives)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        // A library sees the headers of the parts it is built with, after its own.
+        let mut includes = main.includes.clone();
+        for (_, part) in &parts {
+            includes.extend(part.includes.iter().cloned());
+        }
+        let settings = |part: &Part, includes: &[PathBuf], warnings: bool| Settings {
+            includes: includes.to_vec(),
+            defines: part.defines.clone(),
+            flags: part.flags.iter().map(OsString::from).collect(),
+            opt_level: part.opt_level.clone(),
+            warnings,
+        };
+        let mut jobs = Vec::new();
+        let mut add = |files: Vec<PathBuf>, settings: Settings| {
+            let settings = Rc::new(settings);
+            jobs.extend(files.into_iter().map(|source| Job { source, settings: Rc::clone(&settings) }));
+        };
+        for (part, resolved) in parts {
+            add(resolved.files, settings(part, &resolved.includes, false));
+        }
+        let bound = settings(&library.main, &includes, false);
+        add(main.files, bound.clone());
+        let shims = library
+            .shims
+            .iter()
+            .map(|shim| {
+                let path = source::absolute(None, shim)?;
+                if path.is_file() {
+                    return Ok(path);
+                }
+                Err(Error::Missing {
+                    library: library.name.clone(),
+                    what: "the shim",
+                    path,
+                    next: "correct its name in the build script; it is relative to the package".to_owned(),
+                })
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        add(shims, settings(&library.main, &includes, true));
+        if jobs.is_empty() {
+            return Err(Error::usage(&library.name, "it has no source files; add them: .file(…), .files([…]), .glob(…) or .shim(…)"));
+        }
+        if let Some(setjmp) = setjmp {
+            let settings = Settings { flags: setjmp.source_flags.clone(), ..Settings::default() };
+            let settings = Rc::new(settings);
+            jobs.extend(setjmp.sources.iter().map(|source| Job { source: source.clone(), settings: Rc::clone(&settings) }));
+        }
+        let headers = library.main.headers.iter().chain(library.parts.iter().flat_map(|part| &part.headers)).cloned().collect();
+        Ok(Self { jobs, bound, headers })
+    }
+}
+
+/// Writes one header that includes all that the builder names.
+fn write_header(library: &Library, sources: &Sources, work: &Path) -> Result<PathBuf, Error> {
+    if sources.headers.is_empty() {
+        return Err(Error::usage(&library.name, "it has no header, so nothing can be bound; add it: .header(\"…\")"));
+    }
+    let mut text = String::new();
+    for header in &sources.headers {
+        // Headers of the user's own lie in the package, which is no include folder.
+        let found = sources.bound.includes.iter().any(|folder| folder.join(header).is_file());
+        let own = if found || header.is_absolute() { None } else { cargo::manifest_dir().ok().map(|folder| folder.join(header)) };
+        let shown = own.filter(|path| path.is_file()).unwrap_or_else(|| header.clone());
+        text.push_str(&format!("#include \"{}\"\n", shown.display()));
+    }
+    let path = work.join("headers.h");
+    std::fs::write(&path, text).map_err(Error::io("write", &path))?;
+    Ok(path)
+}
+
+/// Compiles the headers alone, so that their errors are clang's own, and notes all that they include.
+fn preflight(
+    compiler: &Compiler<'_>,
+    settings: &Settings,
+    header: &Path,
+    work: &Path,
+    system: &[PathBuf],
+    directives: &mut Directives,
+) -> Result<(), Error> {
+    let unit = work.join("headers.c");
+    std::fs::write(&unit, format!("#include \"{}\"\n", header.display())).map_err(Error::io("write", &unit))?;
+    let depfile = work.join("headers.d");
+    let mut command = compiler.command(&unit, settings)?;
+    command.args(["-fsyntax-only", "-MD", "-MF"]).arg(&depfile).arg(&unit);
+    run_tool(&mut command).map_err(|error| Error::Headers {
+        library: compiler.library.to_owned(),
+        tool: format!(
+            "{}\na header is searched for in the folders of .source_dir(…) and .include(…), and then in the package",
+            describe(&error)
+        ),
+    })?;
+    let text = std::fs::read_to_string(&depfile).unwrap_or_default();
+    for input in depfile::inputs(&text, system) {
+        directives.rerun_if_changed(&input);
+    }
+    Ok(())
+}
+
+fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsString>, Error> {
+    let mut flags = compiler.toolchain.bindgen_flags(Language::C)?;
+    if let Some(setjmp) = compiler.setjmp {
+        for folder in &setjmp.include_dirs {
+            flags.extend(["-isystem".into(), folder.clone().into()]);
+        }
+    }
+    if compiler.simd {
+        flags.push("-msimd128".into());
+    }
+    for folder in &settings.includes {
+        flags.extend(["-I".into(), folder.clone().into()]);
+    }
+    for (name, value) in &settings.defines {
+        flags.push(
+            match value {
+                Some(value) => format!("-D{name}={value}"),
+                None => format!("-D{name}"),
+            }
+            .into(),
+        );
+    }
+    flags.extend(settings.flags.iter().cloned());
+    Ok(flags)
+}
+
+/// The folders whose files are no inputs of the user's: the toolchain's headers, and what this build writes.
+fn system_folders(toolchain: &Toolchain, setjmp: Option<&SetjmpSupport>, out_dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut folders = vec![out_dir.to_owned(), toolchain.sysroot().join("include")];
+    let flags = toolchain.compile_flags(Language::Cxx);
+    for pair in flags.windows(2) {
+        if let [flag, folder] = pair
+            && flag == "-isystem"
+        {
+            folders.push(folder.into());
+        }
+    }
+    folders.extend(setjmp.iter().flat_map(|setjmp| setjmp.include_dirs.iter().cloned()));
+    let printed = exec::run(Command::new(toolchain.clang()).arg("-print-resource-dir"))?;
+    folders.push(PathBuf::from(printed.stdout.trim()));
+    let real: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+    folders.extend(real);
+    Ok(folders)
+}
+
+fn remove_outputs(output: &Path) -> Result<(), Error> {
+    for file in ["lib.wasm", "lib.cwasm", "bindings.rs"] {
+        let path = output.join(file);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("remove", path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn fresh_folder(path: &Path) -> Result<PathBuf, Error> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("remove", path)(error)),
+        _ => {}
+    }
+    std::fs::create_dir_all(path).map_err(Error::io("create", path))?;
+    Ok(path.to_owned())
+}
+
+/// Writes a file under another name and renames it: it is there as a whole, or not at all.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let temporary = path.with_extension("partial");
+    std::fs::write(&temporary, bytes).map_err(Error::io("write", &temporary))?;
+    std::fs::rename(&temporary, path).map_err(Error::io("write", path))
+}

@@ -1,0 +1,145 @@
+//! Precompiles a module with wasmtime, for the target of the application.
+
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use wasmtime::{Engine, OptLevel};
+
+use crate::{Error, cargo};
+
+/// Precompiles a Wasm module for cargo's target, with the settings of the `sandbox` runtime.
+///
+/// In a build script the target is the application's; elsewhere it is this machine. Either way only features that every
+/// CPU of that architecture has are used.
+///
+/// # Errors
+///
+/// [`Error::Precompile`] if the module is not valid, or the target is of another architecture and the cargo feature
+/// `cross` is off.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), build_support::Error> {
+/// // The smallest module: no more than a header.
+/// let compiled = build_support::precompile(b"\0asm\x01\0\0\0")?;
+/// assert!(!compiled.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    Precompiler::new(cargo::target().as_deref())?.compile(wasm)
+}
+
+/// wasmtime, set up for one target.
+pub(crate) struct Precompiler {
+    target: String,
+    engine: Engine,
+}
+
+impl Precompiler {
+    pub(crate) fn new(target: Option<&str>) -> Result<Self, Error> {
+        let host = wasmtime_host();
+        let target = target.unwrap_or(&host).to_owned();
+        let mut config = sandbox_engine::config();
+        config.cranelift_opt_level(OptLevel::Speed);
+        let refuse = |error: &wasmtime::Error| {
+            let mut reason = format!("{error:#}");
+            if arch(&target) != arch(&host) && !cfg!(feature = "cross") {
+                reason.push_str("; it is another architecture than this machine's: turn on the feature `cross` of build-support");
+            }
+            Error::Precompile { target: target.clone(), reason }
+        };
+        // Naming the target, even the host's own, keeps the CPU features to what every such CPU has.
+        config.target(&target).map_err(|error| refuse(&error))?;
+        let engine = Engine::new(&config).map_err(|error| refuse(&error))?;
+        Ok(Self { target, engine })
+    }
+
+    pub(crate) fn compile(&self, wasm: &[u8]) -> Result<Vec<u8>, Error> {
+        self.engine.precompile_module(wasm).map_err(|error| Error::Precompile { target: self.target.clone(), reason: format!("{error:#}") })
+    }
+
+    /// Names the result: equal keys mean equal machine code.
+    pub(crate) fn key(&self, wasm: &[u8]) -> String {
+        struct Feed(Sha256);
+        impl Hasher for Feed {
+            fn write(&mut self, bytes: &[u8]) {
+                self.0.update(bytes);
+            }
+            fn finish(&self) -> u64 {
+                0
+            }
+        }
+        let mut feed = Feed(Sha256::new());
+        // wasmtime's version, the target, and every setting that the machine code depends on.
+        self.engine.precompile_compatibility_hash().hash(&mut feed);
+        feed.0.update(b"speed");
+        feed.0.update(wasm);
+        let digest = feed.0.finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Compiles a module unless the last result, in `kept`, is of the same module and settings.
+    pub(crate) fn compile_cached(&self, wasm: &[u8], kept: &Path, kept_key: &Path) -> Result<(Vec<u8>, String), Error> {
+        let key = self.key(wasm);
+        if std::fs::read_to_string(kept_key).is_ok_and(|last| last == key)
+            && let Ok(code) = std::fs::read(kept)
+        {
+            return Ok((code, key));
+        }
+        Ok((self.compile(wasm)?, key))
+    }
+}
+
+/// Returns the triple of the machine that this build script was compiled for.
+fn wasmtime_host() -> String {
+    let arch = std::env::consts::ARCH;
+    match std::env::consts::OS {
+        "macos" => format!("{arch}-apple-darwin"),
+        "windows" => format!("{arch}-pc-windows-msvc"),
+        os => format!("{arch}-unknown-{os}-gnu"),
+    }
+}
+
+fn arch(triple: &str) -> &str {
+    triple.split('-').next().unwrap_or(triple)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
+
+    #[test]
+    fn the_key_depends_on_the_module_and_the_target() {
+        let host = Precompiler::new(None).unwrap();
+        assert_eq!(host.key(EMPTY), Precompiler::new(None).unwrap().key(EMPTY));
+        assert_ne!(host.key(EMPTY), host.key(b"\0asm\x01\0\0\0\0\x01\0"));
+        let arch = std::env::consts::ARCH;
+        let other = Precompiler::new(Some(&format!("{arch}-pc-windows-msvc"))).unwrap();
+        assert_ne!(host.key(EMPTY), other.key(EMPTY));
+    }
+
+    #[test]
+    fn a_kept_result_of_the_same_module_is_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, key_file) = (folder.path().join("c"), folder.path().join("k"));
+        let precompiler = Precompiler::new(None).unwrap();
+        std::fs::write(&kept, b"kept").unwrap();
+        std::fs::write(&key_file, precompiler.key(EMPTY)).unwrap();
+        let (code, _) = precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap();
+        assert_eq!(code, b"kept");
+        std::fs::write(&key_file, "another").unwrap();
+        let (code, _) = precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap();
+        assert_ne!(code, b"kept");
+    }
+
+    #[test]
+    fn a_broken_module_is_an_error() {
+        let error = precompile(b"\0asm\x01\0\0\0\xff").unwrap_err();
+        assert!(matches!(error, Error::Precompile { .. }));
+    }
+}

@@ -1,0 +1,207 @@
+//! Source files: given by name, by pattern, or taken out of a published crate.
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+
+use crate::cargo::{self, Directives};
+use crate::{Error, Part};
+
+/// The sources of one C library, with the folders that its settings named.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) includes: Vec<PathBuf>,
+}
+
+/// How a source was named in the builder.
+#[derive(Debug, Clone)]
+pub(crate) enum Entry {
+    File(PathBuf),
+    Glob(String),
+}
+
+/// Finds every source file and include folder of a part.
+pub(crate) fn resolve(library: &str, part: &Part, directives: &mut Directives) -> Result<Resolved, Error> {
+    let mut files = Vec::new();
+    for (base, entry) in &part.sources {
+        match entry {
+            Entry::File(file) => {
+                let path = absolute(base.as_deref(), file)?;
+                if !path.is_file() {
+                    return Err(Error::Missing {
+                        library: library.to_owned(),
+                        what: "the source file",
+                        path,
+                        next: "correct its name in the build script, or the folder that `.source_dir(…)` names".to_owned(),
+                    });
+                }
+                files.push(path);
+            }
+            Entry::Glob(pattern) => {
+                files.extend(expand(library, base.as_deref(), pattern, directives)?);
+            }
+        }
+    }
+    // A file named twice, by name and by pattern, must not define its symbols twice.
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+
+    let mut includes = Vec::new();
+    for (base, folder, what) in &part.includes {
+        let path = absolute(base.as_deref(), folder)?;
+        if !path.is_dir() {
+            return Err(Error::Missing {
+                library: library.to_owned(),
+                what,
+                path,
+                next: "correct its path in the build script".to_owned(),
+            });
+        }
+        if !includes.contains(&path) {
+            includes.push(path);
+        }
+    }
+    Ok(Resolved { files, includes })
+}
+
+/// Makes a path absolute: relative to the source folder, else to the package.
+pub(crate) fn absolute(base: Option<&Path>, path: &Path) -> Result<PathBuf, Error> {
+    if path.is_absolute() {
+        return Ok(path.to_owned());
+    }
+    match base {
+        Some(base) if base.is_absolute() => Ok(base.join(path)),
+        Some(base) => Ok(cargo::manifest_dir()?.join(base).join(path)),
+        None => Ok(cargo::manifest_dir()?.join(path)),
+    }
+}
+
+fn expand(library: &str, base: Option<&Path>, pattern: &str, directives: &mut Directives) -> Result<Vec<PathBuf>, Error> {
+    // The folder may hold characters that mean something in a pattern; only the user's part is one.
+    let folder = absolute(base, Path::new(""))?;
+    let full = if Path::new(pattern).is_absolute() {
+        pattern.to_owned()
+    } else {
+        let escaped = glob::Pattern::escape(&folder.to_string_lossy());
+        format!("{}/{pattern}", escaped.trim_end_matches('/'))
+    };
+    let paths = glob::glob(&full).map_err(|error| Error::usage(library, format!("`{pattern}` is not a file pattern: {error}")))?;
+    let mut files: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(Error::Missing {
+            library: library.to_owned(),
+            what: "a source file that matches",
+            path: PathBuf::from(full),
+            next: "correct the pattern of `.glob(…)`".to_owned(),
+        });
+    }
+    // A file that is added later has to be noticed; cargo watches folders, not patterns.
+    for parent in files.iter().filter_map(|file| file.parent()) {
+        directives.rerun_if_changed(parent);
+    }
+    Ok(files)
+}
+
+/// Returns the folder of a published crate that vendors C sources; prints the error and exits if there is none.
+///
+/// The crate must be a dependency of the package that is being built. It need not be compiled: under
+/// `[target.'cfg(any())'.dependencies]` cargo locks and fetches it, and builds nothing.
+///
+/// # Examples
+///
+/// ```no_run
+/// let zlib = build_support::crate_source("libz-sys").join("src/zlib");
+/// ```
+pub fn crate_source(name: &str) -> PathBuf {
+    try_crate_source(name).unwrap_or_else(|error| crate::library::fail(&error))
+}
+
+/// Returns the folder of a published crate that vendors C sources, as [`crate_source`] does.
+///
+/// # Errors
+///
+/// [`Error::CrateSource`] if `cargo metadata` fails or the crate is not a dependency; the message has the lines to add
+/// to `Cargo.toml`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # fn main() -> Result<(), build_support::Error> {
+/// let zlib = build_support::try_crate_source("libz-sys")?.join("src/zlib");
+/// # Ok(())
+/// # }
+/// ```
+pub fn try_crate_source(name: &str) -> Result<PathBuf, Error> {
+    let manifest = cargo::manifest_dir()?.join("Cargo.toml");
+    let metadata = read_metadata(&manifest)?;
+    let mut directives = Directives::default();
+    // Another version of the crate is another folder; nothing else would make cargo run the build script again.
+    let lockfile = metadata.workspace_root.join("Cargo.lock").into_std_path_buf();
+    if lockfile.exists() {
+        directives.rerun_if_changed(&lockfile);
+        directives.rerun_if_changed(&manifest);
+        directives.print();
+    }
+    let package = find_dependency(&metadata, &manifest, name)?;
+    package
+        .manifest_path
+        .parent()
+        .map(|folder| folder.as_std_path().to_owned())
+        .ok_or_else(|| Error::CrateSource(format!("the manifest of `{name}` lies in no folder: {}", package.manifest_path)))
+}
+
+fn read_metadata(manifest: &Path) -> Result<Metadata, Error> {
+    let run = |options: &[&str]| {
+        let mut command = MetadataCommand::new();
+        command.cargo_path(cargo::cargo_path()).manifest_path(manifest);
+        command.other_options(options.iter().map(|&option| option.to_owned()).collect::<Vec<_>>());
+        command.exec()
+    };
+    // The build that runs this has resolved and locked everything, so no network is needed. Only a crate that is
+    // never built may not be in cargo's cache yet: then cargo fetches it as `cargo fetch` would, lockfile unchanged.
+    run(&["--offline", "--locked"]).or_else(|_| run(&["--locked"])).map_err(|error| {
+        Error::CrateSource(format!("`cargo metadata` for {} failed; try `cargo fetch`, then build again\n{error}", manifest.display()))
+    })
+}
+
+fn find_dependency<'a>(metadata: &'a Metadata, manifest: &Path, name: &str) -> Result<&'a Package, Error> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let wanted = real(manifest);
+    let this = metadata.packages.iter().find(|package| real(package.manifest_path.as_std_path()) == wanted);
+    let resolve = metadata.resolve.as_ref();
+    let node = this.and_then(|package| resolve?.nodes.iter().find(|node| node.id == package.id));
+    node.into_iter()
+        .flat_map(|node| &node.deps)
+        .filter_map(|dep| metadata.packages.iter().find(|package| package.id == dep.pkg))
+        .find(|package| package.name.as_str() == name)
+        .ok_or_else(|| {
+            let version = metadata
+                .packages
+                .iter()
+                .find(|package| package.name.as_str() == name)
+                .map_or_else(|| "*".to_owned(), |package| package.version.to_string());
+            Error::CrateSource(format!(
+                "`{name}` is not a dependency of the package in {}; add it, without ever building it:\n\n\
+                 [target.'cfg(any())'.dependencies]\n{name} = \"{version}\"\n",
+                manifest.display()
+            ))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_that_is_no_dependency_is_an_error_with_the_lines_to_add() {
+        let error = try_crate_source("libfoo-sys").unwrap_err().to_string();
+        assert!(error.contains("[target.'cfg(any())'.dependencies]\nlibfoo-sys = \"*\""), "{error}");
+    }
+
+    #[test]
+    fn a_dependency_is_found_in_its_folder() {
+        assert!(try_crate_source("wasmparser").unwrap().join("Cargo.toml").is_file());
+    }
+}
