@@ -7,8 +7,8 @@ pub(crate) const BASE_URL: &str = "https://github.com/WebAssembly/wasi-sdk/relea
 
 const VERSION: &str = "27";
 
-/// SHA-256 of the release's archives. Each was compared in at least two projects that do not depend on each other and
-/// check it when they download (build rules, packages, CI scripts); an archive that only one names is left out.
+/// SHA-256 of the release's archives. Each stands in at least two public files (build rules, packages, CI scripts) that check it
+/// when they download; an archive that only one names is left out and needs `--sha256`.
 const DIGESTS: [(&str, &str); 5] = [
     ("x86_64-linux", "b7d4d944c88503e4f21d84af07ac293e3440b1b6210bfd7fe78e0afd92c23bc2"),
     ("arm64-linux", "4cf4c553c4640e63e780442146f87d83fdff5737f988c06a6e3b2f0228e37665"),

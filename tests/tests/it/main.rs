@@ -2,4 +2,5 @@
 
 mod basics;
 mod hostile;
+mod no_compiler;
 mod own_crate;
