@@ -63,7 +63,8 @@ pub(crate) fn check(
                 // `sizeof` a function type means nothing.
                 let function = matches!(selection.declarations.resolve(&alias.ty), Ty::Function(_));
                 if let (Some((size, _)), false) = (selection.declarations.layout(&alias.ty), function) {
-                    file.line(&format!("_Static_assert(sizeof({name}) == {size}, \"size of {name}\");"));
+                    let c_name = &alias.c_name;
+                    file.line(&format!("_Static_assert(sizeof({c_name}) == {size}, \"size of {c_name}\");"));
                 }
             }
             _ => {}

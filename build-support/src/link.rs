@@ -22,6 +22,8 @@ pub(crate) struct Link<'a> {
     /// The symbols of the allowed functions.
     pub(crate) exports: &'a [String],
     pub(crate) cxx: bool,
+    /// Whether the user asked for debug information with a flag.
+    pub(crate) debug_info: bool,
     /// A folder for the linker's own files.
     pub(crate) folder: &'a Path,
 }
@@ -43,6 +45,10 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
             // All missing symbols at once, not the first twenty.
             "-Wl,--error-limit=0",
         ]);
+    if !link.debug_info {
+        // A distribution's libc may carry debug information, several times the size of its code. Function names stay.
+        command.arg("-Wl,--strip-debug");
+    }
     if let Some(bytes) = library.memory_limit {
         command.arg(format!("-Wl,--max-memory={}", bytes.next_multiple_of(64 << 10)));
     }

@@ -86,6 +86,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
             objects: &objects,
             exports: &exports,
             cxx: sources.jobs.iter().any(|job| language(&job.source) == Language::Cxx),
+            debug_info: sources.jobs.iter().flat_map(|job| &job.settings.flags).any(|flag| flag.to_string_lossy().starts_with("-g")),
             folder: &work,
         },
         &linked,

@@ -1,6 +1,5 @@
 //! Precompiles a module with wasmtime, for the target of the application.
 
-use std::hash::{Hash, Hasher};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -62,28 +61,18 @@ impl Precompiler {
     }
 
     /// Names the result: equal keys mean equal machine code.
-    pub(crate) fn key(&self, wasm: &[u8]) -> String {
-        struct Feed(Sha256);
-        impl Hasher for Feed {
-            fn write(&mut self, bytes: &[u8]) {
-                self.0.update(bytes);
-            }
-            fn finish(&self) -> u64 {
-                0
-            }
-        }
-        let mut feed = Feed(Sha256::new());
-        // wasmtime's version, the target, and every setting that the machine code depends on.
-        self.engine.precompile_compatibility_hash().hash(&mut feed);
-        feed.0.update(b"speed");
-        feed.0.update(wasm);
-        let digest = feed.0.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    pub(crate) fn key(&self, wasm: &[u8]) -> Result<String, Error> {
+        // What wasmtime makes of an empty module holds its version, the target, and every setting of the engine.
+        let settings = self.compile(b"\0asm\x01\0\0\0")?;
+        let mut hash = Sha256::new();
+        hash.update(Sha256::digest(settings));
+        hash.update(wasm);
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Compiles a module unless the last result, in `kept`, is of the same module and settings.
     pub(crate) fn compile_cached(&self, wasm: &[u8], kept: &Path, kept_key: &Path) -> Result<(Vec<u8>, String), Error> {
-        let key = self.key(wasm);
+        let key = self.key(wasm)?;
         if std::fs::read_to_string(kept_key).is_ok_and(|last| last == key)
             && let Ok(code) = std::fs::read(kept)
         {
@@ -116,11 +105,11 @@ mod tests {
     #[test]
     fn the_key_depends_on_the_module_and_the_target() {
         let host = Precompiler::new(None).unwrap();
-        assert_eq!(host.key(EMPTY), Precompiler::new(None).unwrap().key(EMPTY));
-        assert_ne!(host.key(EMPTY), host.key(b"\0asm\x01\0\0\0\0\x01\0"));
+        assert_eq!(host.key(EMPTY).unwrap(), Precompiler::new(None).unwrap().key(EMPTY).unwrap());
+        assert_ne!(host.key(EMPTY).unwrap(), host.key(b"\0asm\x01\0\0\0\0\x01\0").unwrap());
         let arch = std::env::consts::ARCH;
         let other = Precompiler::new(Some(&format!("{arch}-pc-windows-msvc"))).unwrap();
-        assert_ne!(host.key(EMPTY), other.key(EMPTY));
+        assert_ne!(host.key(EMPTY).unwrap(), other.key(EMPTY).unwrap());
     }
 
     #[test]
@@ -129,7 +118,7 @@ mod tests {
         let (kept, key_file) = (folder.path().join("c"), folder.path().join("k"));
         let precompiler = Precompiler::new(None).unwrap();
         std::fs::write(&kept, b"kept").unwrap();
-        std::fs::write(&key_file, precompiler.key(EMPTY)).unwrap();
+        std::fs::write(&key_file, precompiler.key(EMPTY).unwrap()).unwrap();
         let (code, _) = precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap();
         assert_eq!(code, b"kept");
         std::fs::write(&key_file, "another").unwrap();

@@ -160,6 +160,8 @@ pub(crate) struct Variant {
 #[derive(Debug, Clone)]
 pub(crate) struct Alias {
     pub(crate) name: String,
+    /// As C spells it: bindgen appends `_` to a typedef that has the name of a Rust type.
+    pub(crate) c_name: String,
     pub(crate) doc: Option<String>,
     pub(crate) ty: Ty,
 }

@@ -91,7 +91,7 @@ pub(crate) fn read(library: &str, header: &Path, flags: &[OsString]) -> Result<D
         .generate_cstr(true)
         .layout_tests(true)
         .enable_function_attribute_detection()
-        .derive_copy(false)
+        .default_non_copy_union_style(bindgen::NonCopyUnionStyle::ManuallyDrop)
         .derive_debug(false)
         .merge_extern_blocks(true)
         .formatter(bindgen::Formatter::None)

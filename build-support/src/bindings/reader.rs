@@ -66,7 +66,9 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
             }
             Item::Type(item) => {
                 let name = c_name(&item.ident.to_string(), &notes);
-                found.push_type(TypeItem::Alias(Alias { name, doc: doc(&item.attrs), ty: ty(&item.ty) }));
+                let plain = name.strip_suffix('_').filter(|plain| !notes.names.contains(&name) && notes.names.contains(*plain));
+                let c_name = plain.unwrap_or(&name).to_owned();
+                found.push_type(TypeItem::Alias(Alias { name, c_name, doc: doc(&item.attrs), ty: ty(&item.ty) }));
             }
             Item::Use(item) => found.types_of_use(&item.tree),
             Item::Const(item) if item.ident != "_" => {
@@ -88,6 +90,7 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
         }
     }
     flatten_anonymous(&mut found, &anonymous);
+    place_unnamed(&mut found);
     found.function_macros = notes.function_macros;
     found.files = notes.files;
     found
@@ -100,7 +103,8 @@ impl Declarations {
             syn::UseTree::Path(path) => self.types_of_use(&path.tree),
             syn::UseTree::Rename(rename) => {
                 let ty = Ty::Named(rename.ident.to_string());
-                self.push_type(TypeItem::Alias(Alias { name: rename.rename.to_string(), doc: None, ty }));
+                let name = rename.rename.to_string();
+                self.push_type(TypeItem::Alias(Alias { c_name: name.clone(), name, doc: None, ty }));
             }
             _ => {}
         }
@@ -134,6 +138,27 @@ fn flatten_anonymous(found: &mut Declarations, anonymous: &HashMap<String, Scala
     for function in &mut found.functions {
         function.ty.params.iter_mut().for_each(|(_, ty)| visit(ty, anonymous));
         visit(&mut function.ty.result, anonymous);
+    }
+}
+
+/// Computes where an unnamed member is: bindgen asserts offsets of named ones only. The C compiler checks it later.
+fn place_unnamed(found: &mut Declarations) {
+    for index in 0..found.types.len() {
+        let Some(TypeItem::Record(record)) = found.types.get(index) else { continue };
+        let mut fields = record.fields.clone();
+        let mut end = 0;
+        for field in &mut fields {
+            let layout = found.layout(&field.ty);
+            if let (None, true, Some((_, align))) = (field.offset, field.unnamed(), layout) {
+                field.offset = Some(u64::next_multiple_of(end, align));
+            }
+            if let (Some(offset), Some((size, _))) = (field.offset, layout) {
+                end = offset + size;
+            }
+        }
+        if let Some(TypeItem::Record(record)) = found.types.get_mut(index) {
+            record.fields = fields;
+        }
     }
 }
 
@@ -383,7 +408,8 @@ fn doc(attrs: &[syn::Attribute]) -> Option<String> {
         .filter_map(|attr| match &attr.meta {
             syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
                 Expr::Lit(literal) => match &literal.lit {
-                    Lit::Str(text) => Some(text.value()),
+                    // Doxygen's `<` says that a comment is about what comes before it.
+                    Lit::Str(text) => Some(text.value().trim_start().trim_start_matches('<').to_owned()),
                     _ => None,
                 },
                 _ => None,

@@ -1,7 +1,7 @@
 //! Applies the allow and block lists, and decides what becomes of each item.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::bindings::ir::{Const, Declarations, FnTy, Function, Kind, Ty, TypeItem, made_up};
 use crate::depfile::is_below;
@@ -102,7 +102,7 @@ impl Filter {
     /// Says whether an item is the toolchain's and not the library's.
     fn is_system(&self, declarations: &Declarations, kind: Kind, name: &str) -> bool {
         // bindgen reports no place for built-in macros.
-        declarations.files.get(&(kind, name.to_owned())).is_none_or(|file| is_below(file, &self.system))
+        declarations.file(kind, name).is_none_or(|file| is_below(file, &self.system))
     }
 
     fn functions<'a>(&self, declarations: &'a Declarations, unknown: &mut Vec<String>) -> Vec<&'a Function> {
@@ -110,7 +110,7 @@ impl Filter {
         let mut seen = HashSet::new();
         let mut functions = Vec::new();
         for function in &declarations.functions {
-            let system = declarations.functions_of_system(function, |name| self.is_system(declarations, Kind::Function, name));
+            let system = self.is_system(declarations, Kind::Function, &function.name);
             let mut allowed = false;
             for (pattern, matched) in self.functions.allow.iter().zip(&mut matched) {
                 if pattern.matches(&function.name) && (!system || pattern.names(&function.name)) {
@@ -222,19 +222,15 @@ impl Filter {
 }
 
 impl Declarations {
-    fn functions_of_system(&self, function: &Function, is_system: impl Fn(&str) -> bool) -> bool {
-        // bindgen's name of `type` is `type_`.
-        let file_name = if self.files.contains_key(&(Kind::Function, function.name.clone())) {
-            function.name.clone()
-        } else {
-            format!("{}_", function.name)
-        };
-        is_system(&file_name)
+    /// Returns the header of an item. bindgen's own name of `type` is `type_`.
+    fn file(&self, kind: Kind, name: &str) -> Option<&Path> {
+        let file = self.files.get(&(kind, name.to_owned())).or_else(|| self.files.get(&(kind, format!("{name}_"))));
+        file.map(PathBuf::as_path)
     }
 
     /// Enumerators of unnamed enums have no place of their own in what bindgen reports.
     fn is_enumerator(&self, name: &str) -> bool {
-        !self.files.contains_key(&(Kind::Var, name.to_owned())) && !name.starts_with('_')
+        self.file(Kind::Var, name).is_none() && !name.starts_with('_')
     }
 }
 

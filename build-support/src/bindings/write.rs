@@ -101,7 +101,7 @@ impl Writer<'_> {
                     if record.doc.is_some() {
                         self.line(2, "///");
                     }
-                    self.doc(2, Some(&format!("Opaque, only pointers to it exist: {reason}.")));
+                    self.line(2, &format!("/// Opaque, only pointers to it exist: {reason}."));
                     self.line(2, &format!("pub struct {};", record.name));
                     return;
                 }

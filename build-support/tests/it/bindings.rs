@@ -1,0 +1,109 @@
+//! What becomes of each kind of C declaration.
+
+use build_support::Error;
+
+use crate::{Project, assert_says, fixtures};
+
+fn everything(name: &str, project: &Project) -> build_support::Library {
+    let mut library = build_support::Library::new(name);
+    library.out_dir(project.path("out")).source_dir(fixtures()).file("everything.c").header("everything.h");
+    library
+}
+
+/// Set `SANDBOX_BLESS=1` to write the expected file anew.
+#[test]
+fn each_kind_of_declaration_is_written_in_the_macros_language() {
+    let project = Project::new(&[]);
+    let output = everything("everything", &project).allow_function("take_.*|type|renamed|never").try_compile().unwrap();
+    let found = std::fs::read_to_string(output.bindings()).unwrap();
+    let golden = fixtures().join("everything.expected.rs");
+    if std::env::var_os("SANDBOX_BLESS").is_some() {
+        std::fs::write(&golden, &found).unwrap();
+    }
+    assert_eq!(found, std::fs::read_to_string(golden).unwrap());
+}
+
+#[test]
+fn what_cannot_be_bound_is_one_error_with_the_lines_to_paste() {
+    let project = Project::new(&[]);
+    let error = everything("everything", &project).allow_function("bad_.*").try_compile().unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }));
+    assert_says(
+        &error,
+        &[
+            "`bad_variadic`: it takes a variable number of arguments",
+            "`bad_va_list`: parameter `1` uses `va_list`",
+            "`bad_by_value`: parameter `p` passes struct `plain` by value",
+            "`bad_result`: its result returns struct `plain` by value",
+            "`bad_long_double`: its result uses `long double`",
+            "`bad_complex`: its result uses a `_Complex` number",
+            "`bad_int128`: its result uses `__int128`",
+            "`bad_vector`: parameter `v` passes a vector or an array by value",
+            "`bad_pointer`: parameter `print` uses a function pointer, but it takes a variable number of arguments",
+            ".block_function(\"bad_variadic\")",
+        ],
+    );
+}
+
+#[test]
+fn a_type_that_is_asked_for_must_have_all_its_fields() {
+    let project = Project::new(&[]);
+    let error = everything("everything", &project).allow_function("take_plain").allow_type("with_.*").try_compile().unwrap_err();
+    assert_says(
+        &error,
+        &[
+            "`with_union`: the type is in the allow list, but field `as` is a union",
+            "`with_bits`: the type is in the allow list, but it has a bit-field",
+            "`with_packing`: the type is in the allow list, but it is packed",
+            "`with_tail`: the type is in the allow list, but field `data` is a flexible array",
+            "`with_alignment`: the type is in the allow list, but ",
+            "`with_long_double`: the type is in the allow list, but field `x` uses `long double`",
+            "`with_variadic`: the type is in the allow list, but field `print` uses a function pointer",
+            ".block_type(\"with_union\")",
+        ],
+    );
+}
+
+#[test]
+fn a_blocked_type_is_opaque() {
+    let project = Project::new(&[]);
+    let output = everything("everything", &project).allow_function("take_plain").block_type("plain").try_compile().unwrap();
+    let found = std::fs::read_to_string(output.bindings()).unwrap();
+    assert!(found.contains("the build script blocks it.\n        pub struct plain;"), "{found}");
+}
+
+#[test]
+fn functions_of_libc_are_bound_only_by_their_full_names() {
+    let files = [("x.h", "#include <string.h>\nint f(void);\n"), ("x.c", "int f(void) { return 1; }\n")];
+    let project = Project::new(&files);
+    let output = project.library("x").file("x.c").header("x.h").allow_function(".*").try_compile().unwrap();
+    assert!(!std::fs::read_to_string(output.bindings()).unwrap().contains("strlen"));
+    let project = Project::new(&files);
+    let output = project.library("x").file("x.c").header("x.h").allow_function("f|strlen").try_compile().unwrap();
+    assert!(std::fs::read_to_string(output.bindings()).unwrap().contains("pub fn strlen("));
+}
+
+#[test]
+fn a_part_has_its_own_defines_and_a_shim_can_be_bound() {
+    let project = Project::new(&[
+        ("x.h", "int f(void);\n"),
+        ("x.c", "#ifdef PART\n#error the define of the part leaked\n#endif\nint part(void);\nint f(void) { return part(); }\n"),
+        ("part.c", "int part(void) { return PART; }\n"),
+        ("shim.h", "int shim(void);\n"),
+        ("shim.c", "#include \"x.h\"\n#include \"shim.h\"\nint shim(void) { return f(); }\n"),
+    ]);
+    let output = project
+        .library("x")
+        .file("x.c")
+        .header("x.h")
+        .library(|part| {
+            part.file(project.path("part.c")).define("PART", "3");
+        })
+        .shim(project.path("shim.c"))
+        .header("shim.h")
+        .allow_function("f|shim")
+        .try_compile()
+        .unwrap();
+    let found = std::fs::read_to_string(output.bindings()).unwrap();
+    assert!(found.contains("pub fn shim() -> c_int;") && found.contains("pub fn f() -> c_int;"), "{found}");
+}

@@ -1,0 +1,159 @@
+//! What the compiler is told, recorded by a script that stands before the real one.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+
+use build_support::Toolchain;
+use tempfile::TempDir;
+
+use crate::{Project, assert_says};
+
+const FILES: [(&str, &str); 2] = [("x.h", "int f(void);\n"), ("x.c", "#include \"x.h\"\nint f(void) { return 1; }\n")];
+
+/// A folder that looks like a wasi-sdk, made of the real toolchain and a script for clang.
+struct Recorder {
+    folder: TempDir,
+}
+
+impl Recorder {
+    /// `version` replaces what `clang --version` says.
+    fn new(version: Option<&str>) -> Self {
+        let real = Toolchain::find().unwrap();
+        let recorder = Self { folder: tempfile::tempdir().unwrap() };
+        let at = |path: &str| recorder.folder.path().join(path);
+        fs::create_dir(at("bin")).unwrap();
+        for (name, program) in [("clang", real.clang()), ("clang++", real.clangxx())] {
+            let version = version.map_or_else(String::new, |version| {
+                format!("case \"$*\" in *--version*) echo 'clang version {version}'; exit 0;; esac\n")
+            });
+            let log = at("log");
+            let script =
+                format!("#!/bin/sh\n{version}echo \"$@\" >> '{}'\nexec '{}' \"$@\"\n", log.display(), program.display());
+            fs::write(at("bin").join(name), script).unwrap();
+            fs::set_permissions(at("bin").join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        symlink(real.archiver(), at("bin/llvm-ar")).unwrap();
+        let (include, lib) = (include_folder(&real), lib_folder(&real));
+        let target = real.target();
+        for (name, folder) in [("include", include), ("lib", lib)] {
+            fs::create_dir_all(at("share/wasi-sysroot").join(name)).unwrap();
+            symlink(folder, at("share/wasi-sysroot").join(name).join(target)).unwrap();
+        }
+        recorder
+    }
+
+    fn toolchain(&self) -> Toolchain {
+        Toolchain::at(self.folder.path()).unwrap()
+    }
+
+    /// The command lines that hold a text.
+    fn lines(&self, text: &str) -> Vec<String> {
+        let log = fs::read_to_string(self.folder.path().join("log")).unwrap();
+        log.lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
+    }
+}
+
+fn include_folder(real: &Toolchain) -> PathBuf {
+    below(real, "include")
+}
+
+fn lib_folder(real: &Toolchain) -> PathBuf {
+    below(real, "lib")
+}
+
+fn below(real: &Toolchain, name: &str) -> PathBuf {
+    let folder = real.sysroot().join(name);
+    let own = folder.join(real.target());
+    if own.is_dir() { own } else { folder }
+}
+
+#[test]
+fn settings_reach_the_files_they_are_for() {
+    let recorder = Recorder::new(None);
+    let project = Project::new(&[FILES[0], FILES[1], ("part.c", "int part;\n"), ("shim.c", "int shim;\n")]);
+    project
+        .library("x")
+        .toolchain(recorder.toolchain())
+        .file("x.c")
+        .define("MAIN", "1")
+        .opt_level("s")
+        .library(|part| {
+            part.file(project.path("part.c")).flag("-fno-strict-aliasing").define("PART", None);
+        })
+        .shim(project.path("shim.c"))
+        .header("x.h")
+        .allow_function("f")
+        .try_compile()
+        .unwrap();
+    let one = |file: &str| {
+        let lines = recorder.lines(&format!("-c {}", project.path(file).display()));
+        assert_eq!(lines.len(), 1, "{file} is compiled once");
+        lines.into_iter().next().unwrap()
+    };
+    let (main, part, shim) = (one("x.c"), one("part.c"), one("shim.c"));
+    assert!(main.contains("-DMAIN=1") && main.contains("-Os") && !main.contains("PART"), "{main}");
+    assert!(part.contains("-DPART") && part.contains("-O3") && part.contains("-fno-strict-aliasing"), "{part}");
+    assert!(!part.contains("MAIN"), "{part}");
+    assert!(shim.contains("-DMAIN=1") && shim.contains("-Wall"), "{shim}");
+    for line in [&main, &part, &shim] {
+        assert!(line.contains("--target=wasm32-was") && line.contains("-msimd128") && line.contains("-wasm-enable-sjlj"), "{line}");
+    }
+}
+
+#[test]
+fn the_link_makes_a_reactor_with_the_allowed_exports() {
+    let recorder = Recorder::new(None);
+    let project = Project::new(&FILES);
+    project
+        .library("x")
+        .toolchain(recorder.toolchain())
+        .file("x.c")
+        .header("x.h")
+        .allow_function("f")
+        .stack_size(1 << 17)
+        .memory_limit(100_000_000)
+        .try_compile()
+        .unwrap();
+    let lines = recorder.lines("-mexec-model=reactor");
+    assert_eq!(lines.len(), 1);
+    for flag in [
+        "--no-wasm-opt",
+        "-Wl,--stack-first",
+        "-Wl,-z,stack-size=131072",
+        "-Wl,--max-memory=100007936",
+        "-Wl,--export=f",
+        "-Wl,--export=malloc",
+        "-Wl,--export=__stack_pointer",
+        "-Wl,--growable-table",
+        "-Wl,--gc-sections",
+    ] {
+        assert!(lines[0].split(' ').any(|argument| argument == flag), "{flag} is not in {}", lines[0]);
+    }
+}
+
+#[test]
+fn simd_and_setjmp_can_be_turned_off() {
+    let recorder = Recorder::new(None);
+    let project = Project::new(&FILES);
+    project
+        .library("x")
+        .toolchain(recorder.toolchain())
+        .file("x.c")
+        .header("x.h")
+        .allow_function("f")
+        .simd(false)
+        .setjmp(false)
+        .try_compile()
+        .unwrap();
+    assert!(recorder.lines("-msimd128").is_empty());
+    assert!(recorder.lines("sjlj").is_empty());
+}
+
+#[test]
+fn a_toolchain_without_setjmp() {
+    let recorder = Recorder::new(Some("19.1.0"));
+    let project = Project::new(&FILES);
+    let error = project.error(project.library("x").toolchain(recorder.toolchain()).file("x.c").header("x.h").allow_function("f"));
+    assert_says(&error, &["has no setjmp", ".setjmp(false)", "cargo sandbox setup"]);
+}
