@@ -25,7 +25,7 @@ pub(crate) struct Settings {
     pub(crate) defines: Vec<(String, Option<String>)>,
     pub(crate) flags: Vec<OsString>,
     pub(crate) opt_level: Option<String>,
-    /// Whether the compiler's warnings are shown: for the user's own files only.
+    /// Whether the compiler's warnings are shown, for the user's own files, or all suppressed.
     pub(crate) warnings: bool,
 }
 
@@ -76,7 +76,7 @@ impl Compiler<'_> {
             .host("unknown")
             .opt_level_str("3")
             .no_default_flags(true)
-            .warnings(false)
+            .warnings(settings.warnings)
             .cargo_warnings(false)
             .cargo_debug(false)
             .cargo_metadata(false);
@@ -96,11 +96,6 @@ impl Compiler<'_> {
             command.arg("-msimd128");
         }
         command.arg(format!("-O{}", settings.opt_level.as_deref().unwrap_or("3")));
-        if settings.warnings {
-            command.arg("-Wall");
-        } else {
-            command.arg("-w");
-        }
         for folder in &settings.includes {
             command.arg("-I").arg(folder);
         }

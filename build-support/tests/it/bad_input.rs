@@ -56,8 +56,7 @@ fn an_unknown_symbol_in_the_allow_list() {
 #[test]
 fn unknown_types_and_constants_are_named_together() {
     let project = Project::new(&[HEADER, SOURCE]);
-    let error =
-        project.error(project.library("x").file("x.c").header("x.h").allow_function("f").allow_type("nope_t").allow_var("NOPE_.*"));
+    let error = project.error(project.library("x").file("x.c").header("x.h").allow_function("f").allow_type("nope_t").allow_var("NOPE_.*"));
     assert_says(&error, &[".allow_type(\"nope_t\")", ".allow_var(\"NOPE_.*\")"]);
 }
 

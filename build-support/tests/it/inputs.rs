@@ -12,8 +12,7 @@ fn sources_and_all_their_headers_are_watched_and_the_toolchains_own_are_not() {
         ("unrelated.h", ""),
         ("shim.c", "int shim;\n"),
     ]);
-    let output =
-        project.library("x").file("x.c").shim(project.path("shim.c")).header("x.h").allow_function("f").try_compile().unwrap();
+    let output = project.library("x").file("x.c").shim(project.path("shim.c")).header("x.h").allow_function("f").try_compile().unwrap();
     let mut inputs: Vec<_> = output.inputs().to_vec();
     inputs.retain(|path| path.starts_with(project.path("")));
     assert_eq!(inputs, ["private.h", "shim.c", "x.c", "x.h", "y.h"].map(|name| project.path(name)));

@@ -24,12 +24,10 @@ impl Recorder {
         let at = |path: &str| recorder.folder.path().join(path);
         fs::create_dir(at("bin")).unwrap();
         for (name, program) in [("clang", real.clang()), ("clang++", real.clangxx())] {
-            let version = version.map_or_else(String::new, |version| {
-                format!("case \"$*\" in *--version*) echo 'clang version {version}'; exit 0;; esac\n")
-            });
+            let version = version
+                .map_or_else(String::new, |version| format!("case \"$*\" in *--version*) echo 'clang version {version}'; exit 0;; esac\n"));
             let log = at("log");
-            let script =
-                format!("#!/bin/sh\n{version}echo \"$@\" >> '{}'\nexec '{}' \"$@\"\n", log.display(), program.display());
+            let script = format!("#!/bin/sh\n{version}echo \"$@\" >> '{}'\nexec '{}' \"$@\"\n", log.display(), program.display());
             fs::write(at("bin").join(name), script).unwrap();
             fs::set_permissions(at("bin").join(name), fs::Permissions::from_mode(0o755)).unwrap();
         }
@@ -95,7 +93,8 @@ fn settings_reach_the_files_they_are_for() {
     assert!(main.contains("-DMAIN=1") && main.contains("-Os") && !main.contains("PART"), "{main}");
     assert!(part.contains("-DPART") && part.contains("-O3") && part.contains("-fno-strict-aliasing"), "{part}");
     assert!(!part.contains("MAIN"), "{part}");
-    assert!(shim.contains("-DMAIN=1") && shim.contains("-Wall"), "{shim}");
+    assert!(shim.contains("-DMAIN=1") && shim.contains("-Wall") && !shim.contains(" -w "), "{shim}");
+    assert!(main.contains(" -w "), "{main}");
     for line in [&main, &part, &shim] {
         assert!(line.contains("--target=wasm32-was") && line.contains("-msimd128") && line.contains("-wasm-enable-sjlj"), "{line}");
     }
