@@ -227,3 +227,50 @@ impl fmt::Debug for Zlib {
         f.debug_struct("Zlib").field("sandbox", &self.sandbox).field("at_rest", &self.at_rest).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::{Flush, Stream};
+
+    /// Begins to decompress, and lets an attacker who writes the guest's memory replace zlib's own pointer to its state.
+    fn taken_over(zlib: &mut Zlib, state: impl FnOnce(&Zlib) -> sandbox::TaintedPtr<zlib::internal_state, Library>) -> Error {
+        let mut stream = Stream::inflate(zlib, Format::Gzip).unwrap();
+        stream.stage(zlib, &[0x1f, 0x8b]).unwrap();
+        let forged = state(zlib);
+        let place = zlib.memory.stream.as_ptr().state();
+        zlib.sandbox.write(place, forged).unwrap();
+        stream.step(zlib, Flush::None, CHUNK).unwrap_err()
+    }
+
+    fn works(zlib: &mut Zlib) {
+        let packed = zlib.compress(b"again", Format::Gzip, Level::DEFAULT).unwrap();
+        assert_eq!(zlib.decompress(&packed, Format::Gzip, 5).unwrap(), b"again");
+    }
+
+    #[test]
+    fn after_a_trap_the_next_use_has_a_fresh_guest() {
+        let mut zlib = Zlib::new().unwrap();
+        let error = taken_over(&mut zlib, |zlib| zlib.memory.input.as_ptr().add(0x4000_0000).cast());
+        assert!(matches!(&error, Error::Sandbox(sandbox::Error::Trap(trap)) if trap.function() == "inflate"), "{error:?}");
+        assert!(zlib.sandbox.is_poisoned());
+        works(&mut zlib);
+    }
+
+    #[test]
+    fn an_answer_that_the_host_gave_no_cause_for_is_implausible() {
+        let mut zlib = Zlib::new().unwrap();
+        // zlib answers Z_STREAM_ERROR, "you have made a mistake".
+        let error = taken_over(&mut zlib, |_| sandbox::TaintedPtr::null());
+        assert!(matches!(error, Error::Implausible { function: "inflate", .. }), "{error:?}");
+        works(&mut zlib);
+    }
+
+    #[test]
+    fn a_context_can_be_sent_to_another_thread() {
+        fn send<T: Send>(_: &T) {}
+        let mut zlib = Zlib::new().unwrap();
+        send(&zlib);
+        send(&Encoder::with(&mut zlib, Vec::new(), Format::Raw, Level::FAST).unwrap());
+    }
+}

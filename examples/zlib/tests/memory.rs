@@ -30,6 +30,7 @@ impl Generator {
             let word = (state >> 33).to_le_bytes();
             template.extend_from_slice(if state >> 60 < 6 { &word[..5] } else { b"the guest " });
         }
+        template.truncate(2 * BLOCK);
         Self { template, block: 0, at: 0, left: length }
     }
 
@@ -129,7 +130,8 @@ fn pass(length: u64) {
     );
     if let (Some(before), Some(after)) = (host, peak()) {
         println!("peak of host memory: {} KiB after {} MiB, {} KiB at the end", before >> 10, WARM >> 20, after >> 10);
-        assert!(after - before < 1 << 20, "the host's memory grew from {before} to {after} bytes");
+        // The kernel counts in batches, so that the later number can even be smaller.
+        assert!(after.saturating_sub(before) < 1 << 20, "the host's memory grew from {before} to {after} bytes");
     }
 }
 

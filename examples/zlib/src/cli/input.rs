@@ -31,7 +31,7 @@ impl Input {
         if metadata.is_dir() {
             return Err(Failure::new(format!("cannot read {name}: it is a folder; name a file")));
         }
-        Ok(Self { bar: bar(metadata.is_file().then(|| metadata.len())), name, reader: Box::new(file) })
+        Ok(Self { bar: bar(metadata.is_file().then_some(metadata.len())), name, reader: Box::new(file) })
     }
 
     /// Returns what to call it in messages.

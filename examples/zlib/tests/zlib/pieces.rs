@@ -10,18 +10,20 @@ use crate::{corpus, native};
 /// A reader and writer that takes as much at a time as the list says, and is interrupted or busy in between.
 struct Choppy<T> {
     inner: T,
-    sizes: std::iter::Cycle<std::vec::IntoIter<usize>>,
+    sizes: Vec<usize>,
+    calls: usize,
 }
 
 impl<T> Choppy<T> {
     fn new(inner: T, sizes: &[usize]) -> Self {
-        Self { inner, sizes: sizes.to_vec().into_iter().cycle() }
+        Self { inner, sizes: sizes.into(), calls: 0 }
     }
 
     fn next(&mut self) -> io::Result<usize> {
-        match self.sizes.next() {
+        self.calls += 1;
+        match self.sizes.get(self.calls % self.sizes.len()) {
             None | Some(0) => Err(ErrorKind::Interrupted.into()),
-            Some(size) => Ok(size),
+            Some(size) => Ok(*size),
         }
     }
 }
