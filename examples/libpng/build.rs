@@ -18,8 +18,16 @@ fn main() {
         .include(&out_dir)
         .shim("shim.c")
         .library(|zlib| {
-            zlib.source_dir(build_support::crate_source("libz-sys").join("src/zlib"))
-                .files(["adler32.c", "crc32.c", "deflate.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"]);
+            zlib.source_dir(build_support::crate_source("libz-sys").join("src/zlib")).files([
+                "adler32.c",
+                "crc32.c",
+                "deflate.c",
+                "inffast.c",
+                "inflate.c",
+                "inftrees.c",
+                "trees.c",
+                "zutil.c",
+            ]);
         })
         .include(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default())
         .header("shim.h")

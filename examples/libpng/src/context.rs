@@ -207,7 +207,12 @@ impl Png {
     ///     Ok(sum / count.max(1))
     /// }
     /// ```
-    pub fn rows_from(&mut self, mut source: impl Read, format: PixelFormat, mut each_row: impl FnMut(u32, &[u8]) -> ControlFlow<()>) -> Result<Info> {
+    pub fn rows_from(
+        &mut self,
+        mut source: impl Read,
+        format: PixelFormat,
+        mut each_row: impl FnMut(u32, &[u8]) -> ControlFlow<()>,
+    ) -> Result<Info> {
         let limits = self.limits;
         read::decode(self.fresh()?, &limits, &mut Source::Stream(&mut source), format, &mut |y, row| each_row(y, row))
     }

@@ -97,7 +97,10 @@ pub(crate) fn truth(value: Tainted<i32, Library>) -> bool {
 pub(crate) fn printable(bytes: &[u8], limit: usize) -> String {
     let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     let shown = String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes));
-    shown.chars().flat_map(|c| if c == '\'' || c == '"' { c.to_string() } else { c.escape_debug().to_string() }.chars().collect::<Vec<_>>()).collect()
+    shown
+        .chars()
+        .flat_map(|c| if c == '\'' || c == '"' { c.to_string() } else { c.escape_debug().to_string() }.chars().collect::<Vec<_>>())
+        .collect()
 }
 
 #[cfg(test)]

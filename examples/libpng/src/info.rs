@@ -137,7 +137,8 @@ pub(crate) fn read_info(sb: &mut Sandbox<Library>, shim: Ptr<png::shim_png>) -> 
         None
     };
 
-    let transparency = png::png_get_valid(sb, handle, info, png::PNG_INFO_tRNS as u32)?.unverified_because("zero is false, all else is true") != 0;
+    let transparency =
+        png::png_get_valid(sb, handle, info, png::PNG_INFO_tRNS as u32)?.unverified_because("zero is false, all else is true") != 0;
     let palette = read_palette_size(sb, shim)?;
     let (texts, text_count) = read_texts(sb, shim)?;
     let warnings = read_warnings(sb, shim)?;
@@ -171,7 +172,8 @@ pub(crate) fn read_texts(sb: &mut Sandbox<Library>, shim: Ptr<png::shim_png>) ->
     let entries = sb.read(entries.as_ptr())?;
     let mut texts = Vec::new();
     for entry in sb.read_slice(entries, count.min(TEXTS as u32))? {
-        let keyword = sb.read_c_str(entry.key, KEYWORD_BYTES)?.verify(|key| Ok::<_, Error>(printable(key.to_bytes(), KEYWORD_BYTES as usize)))?;
+        let keyword =
+            sb.read_c_str(entry.key, KEYWORD_BYTES)?.verify(|key| Ok::<_, Error>(printable(key.to_bytes(), KEYWORD_BYTES as usize)))?;
         // An iTXt entry has its length in another field; one of the two is 0.
         let length = |value: u32| Ok::<_, Error>(value.min(TEXT_BYTES));
         let length = entry.text_length.verify(length)?.max(entry.itxt_length.verify(length)?);

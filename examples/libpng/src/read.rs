@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use sandbox::{Sandbox, Tainted};
 
-use crate::error::{Error, Result, at_most, expect, truth};
+use crate::error::{Error, Result, expect, truth};
 use crate::guest::{Library, Ptr, png};
 use crate::info::{DIMENSION_MAX, read_info, read_message, read_texts, read_warnings};
 use crate::{Info, Limits, PixelFormat};
@@ -43,7 +43,7 @@ struct Plan {
 
 /// Reads what is before the pixels.
 pub(crate) fn info(sb: &mut Sandbox<Library>, file: &[u8]) -> Result<Info> {
-    let mut reader = Reader::new(sb)?;
+    let reader = Reader::new(sb)?;
     let input = reader.sb.copy_in(file)?;
     png::shim_read_input(reader.sb, reader.shim, &input, input.len())?;
     let done = png::shim_read_info(reader.sb, reader.shim)?;
@@ -52,7 +52,13 @@ pub(crate) fn info(sb: &mut Sandbox<Library>, file: &[u8]) -> Result<Info> {
 }
 
 /// Decodes all rows.
-pub(crate) fn decode(sb: &mut Sandbox<Library>, limits: &Limits, source: &mut Source<'_>, format: PixelFormat, each_row: EachRow<'_>) -> Result<Info> {
+pub(crate) fn decode(
+    sb: &mut Sandbox<Library>,
+    limits: &Limits,
+    source: &mut Source<'_>,
+    format: PixelFormat,
+    each_row: EachRow<'_>,
+) -> Result<Info> {
     let reader = Reader::new(sb)?;
     match source {
         Source::File(file) => reader.decode_file(limits, file, format, each_row),
@@ -173,7 +179,8 @@ impl<'a> Reader<'a> {
             return Err(Error::TooLarge { what: "number of pixels", value: pixels, limit: limits.pixels });
         }
         let row_bytes = u64::from(header.width) * u64::from(format.bytes_per_pixel());
-        let row_bytes = u32::try_from(row_bytes).map_err(|_| Error::TooLarge { what: "row in bytes", value: row_bytes, limit: u32::MAX.into() })?;
+        let row_bytes =
+            u32::try_from(row_bytes).map_err(|_| Error::TooLarge { what: "row in bytes", value: row_bytes, limit: u32::MAX.into() })?;
 
         // Palettes to colours, 1 to 4 bits to 8, a transparent colour to alpha.
         png::png_set_expand(self.sb, png)?;

@@ -123,7 +123,7 @@ pub(crate) fn encode(sb: &mut Sandbox<Library>, image: &Image, options: &EncodeO
     let shim = png::shim_write_new(sb)?;
     let (handle, info) = (sb.read(shim.png())?, sb.read(shim.info())?);
     png::png_set_user_limits(sb, handle, crate::info::DIMENSION_MAX, crate::info::DIMENSION_MAX)?;
-    png::png_set_compression_level(sb, handle, options.level.into())?;
+    png::png_set_compression_level(sb, handle, i32::from(options.level))?;
     if let Some(gamma) = image.info().and_then(|info| info.gamma) {
         png::png_set_gAMA_fixed(sb, handle, info, (gamma * 100_000.0).round() as i32)?;
     }
@@ -185,7 +185,8 @@ impl Output {
         let len = at_most(sb.read(shim.out_len())?, room, "length of a file")?;
         if len > 0 {
             let out = sb.read(shim.out())?;
-            let piece = sb.view(out, len)?.unverified_because("a compressed file can have any bytes; its start is checked when it is complete");
+            let piece =
+                sb.view(out, len)?.unverified_because("a compressed file can have any bytes; its start is checked when it is complete");
             self.bytes.extend_from_slice(piece);
             sb.write(shim.out_len(), 0)?;
         }

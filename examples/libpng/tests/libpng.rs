@@ -11,7 +11,7 @@ mod command;
 mod encode;
 #[path = "libpng/limits.rs"]
 mod limits;
-#[path = "libpng/progressive.rs"]
-mod progressive;
 #[path = "libpng/pngsuite.rs"]
 mod pngsuite;
+#[path = "libpng/progressive.rs"]
+mod progressive;

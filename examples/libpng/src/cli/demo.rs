@@ -45,7 +45,12 @@ pub(crate) fn run(output: &Path) -> Result<ExitCode> {
         }
     }
     println!("PngSuite: {same} of {} images decode to the very pixels of native libpng, {different} differ", images.len());
-    println!("          {} broken ones are refused by both; time {:.1?} sandboxed, {:.1?} native", refused.len(), times.sandboxed, times.native);
+    println!(
+        "          {} broken ones are refused by both; time {:.1?} sandboxed, {:.1?} native",
+        refused.len(),
+        times.sandboxed,
+        times.native
+    );
     for (path, reason) in &refused {
         println!("          {}: {reason}", name(path));
     }
@@ -72,7 +77,10 @@ fn broken_then_next(png: &mut Png) -> Result<()> {
     let start = Instant::now();
     let image = png.decode(&good, PixelFormat::Rgba8)?;
     let (width, height) = (image.width(), image.height());
-    println!("          the next image decodes in the same context: {width} x {height} pixels in {:.1?}, with a fresh sandbox", start.elapsed());
+    println!(
+        "          the next image decodes in the same context: {width} x {height} pixels in {:.1?}, with a fresh sandbox",
+        start.elapsed()
+    );
     Ok(())
 }
 

@@ -23,9 +23,7 @@ pub(crate) type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 #[command(name = "example-libpng", version)]
 pub(crate) enum Command {
     /// Prints what a file says about itself.
-    Info {
-        file: PathBuf,
-    },
+    Info { file: PathBuf },
     /// Decodes a PNG file to PAM, PPM (without alpha), PGM or raw bytes.
     Decode {
         file: PathBuf,
@@ -104,7 +102,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Info { file } => print_info(&Png::new()?.info(&files::read(&file)?)?),
         Command::Decode { file, output, format, max_pixels, progressive } => {
-            let format = format.map_or_else(|| if has_extension(&output, "pgm") { PixelFormat::Gray8 } else { PixelFormat::Rgba8 }, Into::into);
+            let format =
+                format.map_or_else(|| if has_extension(&output, "pgm") { PixelFormat::Gray8 } else { PixelFormat::Rgba8 }, Into::into);
             let mut png = Png::with_limits(Limits { pixels: max_pixels, ..Limits::default() })?;
             let image = if progressive { png.decode_from(files::open(&file)?, format)? } else { png.decode(&files::read(&file)?, format)? };
             files::write(&output, &netpbm::write(&image, &output)?)?;

@@ -21,7 +21,9 @@ pub(crate) fn write(image: &Image, path: &Path) -> Result<Vec<u8>> {
     } else if has_extension(path, "pgm") && channels == 1 {
         (format!("P5\n{width} {height}\n{most}\n"), 1)
     } else {
-        return Err(format!("{} cannot hold these pixels; name it .pam (anything), .ppm (colour), .pgm (gray) or .raw", path.display()).into());
+        return Err(
+            format!("{} cannot hold these pixels; name it .pam (anything), .ppm (colour), .pgm (gray) or .raw", path.display()).into()
+        );
     };
     let mut bytes = std::mem::take(&mut file).into_bytes();
     let pixel = image.format().bytes_per_pixel() as usize;

@@ -61,7 +61,11 @@ fn info_and_compare_and_errors_are_readable() {
     let output = run(&["compare", file.to_str().unwrap()], folder.path());
     assert!(text(&output.stdout).contains("3 decodings identical, 0 refused by both, 0 different"), "{}", text(&output.stdout));
     let output = run(&["decode", suite_folder().join("xcsn0g01.png").to_str().unwrap(), "-o", "x.pam"], folder.path());
-    assert!(!output.status.success() && text(&output.stderr).contains("error: libpng refused the image: IDAT: CRC error"), "{}", text(&output.stderr));
+    assert!(
+        !output.status.success() && text(&output.stderr).contains("error: libpng refused the image: IDAT: CRC error"),
+        "{}",
+        text(&output.stderr)
+    );
     assert!(!folder.path().join("x.pam").exists());
     let output = run(&["info", "missing.png"], folder.path());
     assert!(text(&output.stderr).contains("cannot read missing.png"), "{}", text(&output.stderr));
@@ -72,6 +76,10 @@ fn the_demo_writes_pictures() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(&["demo", "pictures"], folder.path());
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
-    assert!(text(&output.stdout).contains("161 of 175 images decode to the very pixels of native libpng, 0 differ"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("161 of 175 images decode to the very pixels of native libpng, 0 differ"),
+        "{}",
+        text(&output.stdout)
+    );
     assert!(folder.path().join("pictures/contact-sheet.png").exists());
 }

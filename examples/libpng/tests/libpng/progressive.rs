@@ -35,7 +35,8 @@ fn pieces_of_any_size_give_the_same_image() {
             let whole = png.decode(&file.bytes, format).unwrap();
             for most in [1, 13, 500, 1 << 20] {
                 let pieces = Pieces { rest: &file.bytes, random: Random(index as u64), most };
-                let progressive = png.decode_from(pieces, format).unwrap_or_else(|error| panic!("{} in pieces up to {most}: {error}", file.name));
+                let progressive =
+                    png.decode_from(pieces, format).unwrap_or_else(|error| panic!("{} in pieces up to {most}: {error}", file.name));
                 assert!(progressive == whole, "{} in pieces up to {most}", file.name);
             }
         }
