@@ -37,7 +37,7 @@ fn every_scalar_comes_back_as_it_went() {
         basics_float(f32::MIN_POSITIVE, f32::NEG_INFINITY, -0.0);
         basics_double(f64::MIN_POSITIVE, f64::INFINITY, -0.0);
         basics_size(u32::MAX);
-        basics_color(basics::BASICS_GREEN, basics::basics_color(77));
+        basics_tint(basics::BASICS_GREEN, basics::basics_color(77));
     }
     for flag in [false, true] {
         assert_eq!(value(basics::basics_bool(sb, flag).unwrap()).get(), Some(flag));
