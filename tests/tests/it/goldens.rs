@@ -1,10 +1,10 @@
 //! Compiles the inputs of the macro's goldens against the real runtime: text that looks right may still not be.
 
-include!("../../sandbox-macros/tests/goldens/enum.in.rs");
-include!("../../sandbox-macros/tests/goldens/function.in.rs");
-include!("../../sandbox-macros/tests/goldens/names.in.rs");
-include!("../../sandbox-macros/tests/goldens/simple.in.rs");
-include!("../../sandbox-macros/tests/goldens/struct.in.rs");
+include!("../../../sandbox-macros/tests/goldens/enum.in.rs");
+include!("../../../sandbox-macros/tests/goldens/function.in.rs");
+include!("../../../sandbox-macros/tests/goldens/names.in.rs");
+include!("../../../sandbox-macros/tests/goldens/simple.in.rs");
+include!("../../../sandbox-macros/tests/goldens/struct.in.rs");
 
 /// A golden that is not in the list above would be text alone.
 #[test]
