@@ -42,6 +42,8 @@ pub enum Output {
         limit: usize,
     },
     /// The text goes to the host's stream of the same name. Control characters are escaped: a guest must not drive the user's terminal.
+    ///
+    /// There is no limit to how much a guest writes. For a guest that is not expected to be well-behaved, capture.
     Inherit,
 }
 

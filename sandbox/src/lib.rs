@@ -19,9 +19,10 @@
 //! - Nothing leaves the guest unnoticed: it is a [`Tainted`] value, a [`TaintedPtr`], or a struct of them.
 //! - Nothing is fetched twice: a value is copied once, or viewed while the guest cannot run.
 //! - The guest reaches no file, clock, randomness or output unless it is given by name.
-//! - Whatever the guest does is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new.
+//! - However the guest ends is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new.
 //!
-//! Not promised: that the library's answer is right. That is what verification is for.
+//! Not promised: that the library's answer is right. That is what verification is for. There is no time limit yet: a guest that loops for ever
+//! keeps its thread.
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -2,48 +2,86 @@
 
 use wasmtime::ResourceLimiter;
 
-/// Table slots that a guest can have: function pointers, at eight bytes of host memory each.
+/// Table slots that a guest can have.
 const TABLE_ELEMENTS: usize = 1 << 20;
 
-/// Keeps the sum of all memories of an instance, the heap of its exceptions included, at or below a limit.
+/// Bytes of host memory that a table slot takes.
+const TABLE_ELEMENT_BYTES: u64 = 8;
+
+/// Keeps the sum of all memories and tables of an instance, the heap of its exceptions included, at or below a limit.
+///
+/// What was granted is never given back, since a guest's memory never shrinks. A growth that is granted here and then refused by
+/// the operating system counts as well: the sum may be too high, and is never too low.
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    memory: u64,
+    limit: u64,
     used: u64,
-    last_growth: u64,
     pub(crate) refused: bool,
 }
 
 impl Limiter {
-    pub(crate) fn new(memory: u64) -> Self {
-        Self { memory, used: 0, last_growth: 0, refused: false }
+    pub(crate) fn new(limit: u64) -> Self {
+        Self { limit, used: 0, refused: false }
     }
 
     pub(crate) fn memory_limit(&self) -> u64 {
-        self.memory
+        self.limit
+    }
+
+    fn grant(&mut self, bytes: u64) -> bool {
+        let total = self.used.saturating_add(bytes);
+        if total > self.limit {
+            self.refused = true;
+            return false;
+        }
+        self.used = total;
+        true
     }
 }
 
+fn growth(current: usize, desired: usize) -> u64 {
+    u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX)
+}
+
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool, wasmtime::Error> {
-        let growth = u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX);
-        let total = self.used.saturating_add(growth);
-        if total > self.memory {
-            self.refused = true;
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, wasmtime::Error> {
+        // The engine refuses this itself, and without a word to the limiter.
+        if maximum.is_some_and(|most| desired > most) {
             return Ok(false);
         }
-        self.used = total;
-        self.last_growth = growth;
-        Ok(true)
+        Ok(self.grant(growth(current, desired)))
     }
 
-    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> Result<(), wasmtime::Error> {
-        self.used = self.used.saturating_sub(self.last_growth);
-        self.last_growth = 0;
-        Ok(())
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, wasmtime::Error> {
+        if desired > TABLE_ELEMENTS || maximum.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
+        Ok(self.grant(growth(current, desired).saturating_mul(TABLE_ELEMENT_BYTES)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_of_all_growth_stays_below_the_limit() {
+        let mut limiter = Limiter::new(1000);
+        assert!(limiter.memory_growing(0, 600, None).unwrap());
+        assert!(!limiter.memory_growing(0, 600, None).unwrap(), "a second memory");
+        assert!(!limiter.memory_growing(600, usize::MAX, Some(900)).unwrap());
+        assert!(limiter.table_growing(0, 40, None).unwrap());
+        assert!(!limiter.table_growing(40, 60, None).unwrap());
+        assert!(limiter.memory_growing(600, 680, None).unwrap());
+        assert!(!limiter.memory_growing(680, 681, None).unwrap());
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool, wasmtime::Error> {
-        Ok(desired <= TABLE_ELEMENTS)
+    #[test]
+    fn a_growth_that_fails_later_gives_nothing_back() {
+        let mut limiter = Limiter::new(1000);
+        assert!(limiter.memory_growing(0, 1000, None).unwrap());
+        limiter.memory_grow_failed(wasmtime::format_err!("the system is out of memory")).unwrap();
+        assert!(!limiter.memory_growing(0, 1, None).unwrap());
     }
 }

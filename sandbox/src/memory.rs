@@ -97,7 +97,11 @@ impl MemoryMut<'_> {
     pub(crate) fn write<T: GuestType<L>, L>(&mut self, pointer: TaintedPtr<T, L>, value: &T::Tainted) -> Result<()> {
         let address = pointer.raw().address_in(self.instance)?;
         let place = slice_mut(self.bytes, address, T::SIZE.into())?;
-        T::encode(value, place, self.instance)
+        // Encoded apart first: a value that holds a foreign pointer writes nothing, and padding is zero.
+        let mut encoded = vec![0; place.len()];
+        T::encode(value, &mut encoded, self.instance)?;
+        place.copy_from_slice(&encoded);
+        Ok(())
     }
 
     pub(crate) fn write_bytes<L>(&mut self, pointer: TaintedPtr<u8, L>, bytes: &[u8]) -> Result<()> {

@@ -15,7 +15,8 @@ pub struct Precompiled(&'static [u8]);
 impl Precompiled {
     /// Vouches for the bytes.
     ///
-    /// Only the expansion of `sandbox::library!` calls this. The promise that it makes, that the bytes are the unmodified output of
+    /// Only the expansion of `sandbox::library!` calls this; it is not `unsafe` so that applications can forbid `unsafe` code. Whoever calls it by
+    /// hand, through a module that is hidden and called private, has left the promises of this crate. The promise that it makes, that the bytes are the unmodified output of
     /// `build_support`, is the one that `#[precompiled(unsafe(…))]` in the macro's input spells out.
     #[must_use]
     pub const fn trusted(bytes: &'static [u8]) -> Self {

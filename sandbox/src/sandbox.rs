@@ -11,7 +11,7 @@ use crate::abi::{GuestType, InstanceId};
 use crate::alloc::{Allocation, FreeQueue, check_malloc};
 use crate::call::{ended, guest_call};
 use crate::error::{Error, LimitKind, Result};
-use crate::imports::{Output, Stream, Streams};
+use crate::imports::{Ended, Output, Stream, Streams};
 use crate::limits::Limiter;
 use crate::memory::{Memory, MemoryMut, extent};
 use crate::module::{Library, SandboxModule};
@@ -42,7 +42,7 @@ pub struct Builder<L> {
 }
 
 impl<L: Library> Builder<L> {
-    /// Sets how many bytes of memory the guest can have, its stack and static data included. The default is 256 MiB.
+    /// Sets how many bytes of memory the guest can have, its stack, static data and tables included. The default is 256 MiB.
     ///
     /// At the limit the guest's `malloc` returns null, which well-written C handles.
     ///
@@ -270,8 +270,11 @@ fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Builder<L>) -> R
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
         if store.data().limiter.refused {
             Error::Limit { which: LimitKind::Memory, limit: builder.memory }
-        } else {
+        } else if error.is::<wasmtime::Trap>() || error.is::<Ended>() {
             ended(&mut store.as_context_mut(), "_start", &error)
+        } else {
+            // The host's own doing: no address space left, too many mappings.
+            refuse(&format!("{error:#}"))
         }
     })?;
     let memory = instance

@@ -46,6 +46,18 @@
   (func (export "grow_until_refused") (result i32)
     (loop $again (br_if $again (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
     (memory.size))
+  ;; Fails in between, in ways that the engine refuses by itself.
+  (func (export "grow_and_fail") (result i32)
+    (local $times i32)
+    (local.set $times (i32.const 1000))
+    (loop $again
+      (drop (memory.grow (i32.const 16)))
+      (drop (memory.grow (i32.const 65536)))
+      (drop (table.grow (ref.null func) (i32.const -1)))
+      (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+      (br_if $again (local.get $times)))
+    (memory.size))
+  (func (export "grow_table") (param i32) (result i32) (table.grow (ref.null func) (local.get 0)))
   (func (export "store") (param i32 i32) (i32.store8 (local.get 0) (local.get 1)))
   (func (export "fill_end")   ;; the last 16 bytes of memory without a zero
     (memory.fill (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 16)) (i32.const 65) (i32.const 16)))

@@ -23,6 +23,8 @@ sandbox::library! {
             pub fn wide(value: u64) -> u64;
             pub fn grow(pages: c_uint) -> c_int;
             pub fn grow_until_refused() -> c_uint;
+            pub fn grow_and_fail() -> c_uint;
+            pub fn grow_table(slots: c_uint) -> c_int;
             pub fn store(at: *mut u8, value: c_int);
             pub fn fill_end();
             pub fn abort_now();
@@ -271,6 +273,7 @@ fn a_pointer_of_another_sandbox_is_refused_everywhere() {
     let place = sb.alloc::<liar::pair>(1).unwrap();
     let pair = liar::pair { first: 1.into(), next: foreign.cast() };
     assert!(matches!(sb.write(place.as_ptr(), pair), Err(Error::WrongSandbox { .. })));
+    assert_eq!(value(sb.read(place.as_ptr().first()).unwrap()), 0, "nothing is written by halves");
     assert!(!sb.is_poisoned());
     // Null belongs to all.
     assert!(sb.write(place.as_ptr().next(), TaintedPtr::null()).is_ok());
@@ -285,6 +288,22 @@ fn memory_stops_growing_at_the_limit() {
     assert_eq!(value(liar::grow(&mut sb, u32::MAX).unwrap()), -1);
     assert!(matches!(sb.copy_in(&vec![0; 8 << 20]), Err(Error::Allocation { .. })));
     assert!(!sb.is_poisoned());
+}
+
+#[test]
+fn growth_that_fails_gives_no_memory_back() {
+    let mut sb = Sandbox::<liar::Library>::builder().memory_limit(4 << 20).build().unwrap();
+    let pages = value(liar::grow_and_fail(&mut sb).unwrap());
+    assert!(pages <= 64, "{pages} pages");
+    assert!(sb.memory_size().unwrap() <= 4 << 20);
+}
+
+#[test]
+fn tables_count_towards_the_limit() {
+    let mut sb = Sandbox::<liar::Library>::builder().memory_limit(4 << 20).build().unwrap();
+    assert_eq!(value(liar::grow_table(&mut sb, 500_000).unwrap()), -1);
+    assert_eq!(value(liar::grow_table(&mut sb, 1_000).unwrap()), 4);
+    assert_eq!(value(liar::grow_table(&mut sb, u32::MAX).unwrap()), -1);
 }
 
 #[test]
