@@ -68,19 +68,7 @@ impl Compiler<'_> {
                 ),
             ));
         }
-        let mut build = cc::Build::new();
-        build
-            .compiler(if language == Language::Cxx { self.toolchain.clangxx() } else { self.toolchain.clang() })
-            .cpp(language == Language::Cxx)
-            .target(TARGET)
-            .host("unknown")
-            .opt_level_str("3")
-            .no_default_flags(true)
-            .warnings(settings.warnings)
-            .cargo_warnings(false)
-            .cargo_debug(false)
-            .cargo_metadata(false);
-        let tool = build.try_get_compiler().map_err(|error| Error::usage(self.library, format!("cannot prepare the compiler: {error}")))?;
+        let tool = self.tool(language, settings)?;
         let mut command = Command::new(tool.path());
         for (name, value) in tool.get_envs() {
             command.env(name, value);
@@ -107,6 +95,27 @@ impl Compiler<'_> {
         }
         command.args(&settings.flags).args(tool.args());
         Ok(command)
+    }
+
+    /// Returns the flags that the environment adds for this target.
+    pub(crate) fn environment_flags(&self, language: Language, settings: &Settings) -> Result<Vec<OsString>, Error> {
+        Ok(self.tool(language, settings)?.args().to_vec())
+    }
+
+    fn tool(&self, language: Language, settings: &Settings) -> Result<cc::Tool, Error> {
+        let mut build = cc::Build::new();
+        build
+            .compiler(if language == Language::Cxx { self.toolchain.clangxx() } else { self.toolchain.clang() })
+            .cpp(language == Language::Cxx)
+            .target(TARGET)
+            .host("unknown")
+            .opt_level_str("3")
+            .no_default_flags(true)
+            .warnings(settings.warnings)
+            .cargo_warnings(false)
+            .cargo_debug(false)
+            .cargo_metadata(false);
+        build.try_get_compiler().map_err(|error| Error::usage(self.library, format!("cannot prepare the compiler: {error}")))?
     }
 
     /// Returns the variables with which a user adds flags for this target; `cc` reads them.

@@ -47,6 +47,12 @@ pub(crate) fn check(
     confirm(compiler.library, selection, values, &wrong)?;
 
     let mut file = CheckFile::new(header);
+    // Says so if a flag changed it: the bindings pass a char sign-extended.
+    file.line("_Static_assert((char)-1 < 0, \"plain char is signed, as the bindings say\");");
+    // Once more, and this time a failure is an error: the probe only chose between values.
+    for constant in &selection.consts {
+        file.line(&assertion(&constant.name, &constant.value));
+    }
     for (name, form) in &selection.types {
         match (selection.declarations.find(name), form) {
             (Some(TypeItem::Record(record)), Some(Form::Plain)) => match spelled.get(name) {

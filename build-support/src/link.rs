@@ -59,9 +59,10 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     if !env.is_empty() {
         let file = link.folder.join("allowed-imports.txt");
         std::fs::write(&file, env.join("\n")).map_err(Error::io("write", &file))?;
-        let mut flag = OsString::from("-Wl,--allow-undefined-file=");
+        // Not through -Wl, which splits at a comma of the path.
+        let mut flag = OsString::from("--allow-undefined-file=");
         flag.push(&file);
-        command.arg(flag);
+        command.arg("-Xlinker").arg(flag);
     }
     command.args(link.objects);
     if let Some(setjmp) = link.setjmp {

@@ -53,11 +53,13 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     }
 
     let sources = Sources::find(library, setjmp.as_ref(), directives)?;
-    let system = system_folders(&toolchain, setjmp.as_ref(), &out_dir)?;
+    let system = system_folders(&toolchain, setjmp.as_ref())?;
+    // What the build itself writes is no input either, but a generated header declares as much as any other.
+    let unwatched: Vec<PathBuf> = system.iter().cloned().chain([out_dir.clone()]).chain(out_dir.canonicalize()).collect();
 
     // The headers first: a mistake there shows in a moment, before anything is compiled.
     let header = write_header(library, &sources, &work)?;
-    preflight(&compiler, &sources.bound, &header, &work, &system, directives)?;
+    preflight(&compiler, &sources.bound, &header, &work, &unwatched, directives)?;
     libclang::choose(&toolchain)?;
     let flags = bindgen_flags(&compiler, &sources.bound)?;
     let declarations = read::read(name, &header, &flags)?;
@@ -68,8 +70,8 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     let compiled = compiler.compile(&sources.jobs, &objects, cargo::jobs())?;
     for unit in &compiled {
         let text = std::fs::read_to_string(&unit.depfile).unwrap_or_default();
-        for input in depfile::inputs(&text, &system).iter().chain([&unit.source]) {
-            if !depfile::is_below(input, &system) {
+        for input in depfile::inputs(&text, &unwatched).iter().chain([&unit.source]) {
+            if !depfile::is_below(input, &unwatched) {
                 directives.rerun_if_changed(input);
             }
         }
@@ -104,14 +106,18 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     let precompiler = Precompiler::new(target.as_deref())?;
     let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));
     let (code, key) = precompiler.compile_cached(&wasm, &kept, &key_file)?;
-    // The key last: it vouches for the code.
-    put(&kept, &code)?;
-    put(&key_file, key.as_bytes())?;
+    if let Some(key) = key {
+        // The key goes first and comes last: while it is there it vouches for the code beside it.
+        remove(&key_file)?;
+        put(&kept, &code)?;
+        put(&key_file, key.as_bytes())?;
+    }
 
     put(&output.join("lib.wasm"), &wasm)?;
     put(&output.join("lib.cwasm"), &code)?;
     let bindings = output.join("bindings.rs");
-    put(&bindings, write::write(name, &selection).as_bytes())?;
+    let code = library.out_dir.as_ref().map(|_| output.join("lib.cwasm"));
+    put(&bindings, write::write(name, &selection, code.as_deref()).as_bytes())?;
     directives.rustc_env(&format!("SANDBOX_LIBRARY_{name}"), &bindings);
     Ok(output)
 }
@@ -270,12 +276,14 @@ fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsS
         );
     }
     flags.extend(settings.flags.iter().cloned());
+    // Those of the environment too: a header must not look different to the compiler and to bindgen.
+    flags.extend(compiler.environment_flags(Language::C, settings)?);
     Ok(flags)
 }
 
-/// The folders whose files are no inputs of the user's: the toolchain's headers, and what this build writes.
-fn system_folders(toolchain: &Toolchain, setjmp: Option<&SetjmpSupport>, out_dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut folders = vec![out_dir.to_owned(), toolchain.sysroot().join("include")];
+/// The folders of the toolchain's own headers, which are neither inputs of the user's nor bound by a pattern.
+fn system_folders(toolchain: &Toolchain, setjmp: Option<&SetjmpSupport>) -> Result<Vec<PathBuf>, Error> {
+    let mut folders = vec![toolchain.sysroot().join("include")];
     let flags = toolchain.compile_flags(Language::Cxx);
     for pair in flags.windows(2) {
         if let [flag, folder] = pair
@@ -293,14 +301,15 @@ fn system_folders(toolchain: &Toolchain, setjmp: Option<&SetjmpSupport>, out_dir
 }
 
 fn remove_outputs(output: &Path) -> Result<(), Error> {
-    for file in ["lib.wasm", "lib.cwasm", "bindings.rs"] {
-        let path = output.join(file);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("remove", path)(error)),
-            _ => {}
-        }
+    ["lib.wasm", "lib.cwasm", "bindings.rs"].iter().try_for_each(|file| remove(&output.join(file)))
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<(), Error> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn fresh_folder(path: &Path) -> Result<PathBuf, Error> {

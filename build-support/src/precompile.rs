@@ -70,15 +70,15 @@ impl Precompiler {
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// Compiles a module unless the last result, in `kept`, is of the same module and settings.
-    pub(crate) fn compile_cached(&self, wasm: &[u8], kept: &Path, kept_key: &Path) -> Result<(Vec<u8>, String), Error> {
+    /// Compiles a module unless the last result, in `kept`, is of the same module and settings. A new result comes with its key.
+    pub(crate) fn compile_cached(&self, wasm: &[u8], kept: &Path, kept_key: &Path) -> Result<(Vec<u8>, Option<String>), Error> {
         let key = self.key(wasm)?;
         if std::fs::read_to_string(kept_key).is_ok_and(|last| last == key)
             && let Ok(code) = std::fs::read(kept)
         {
-            return Ok((code, key));
+            return Ok((code, None));
         }
-        Ok((self.compile(wasm)?, key))
+        Ok((self.compile(wasm)?, Some(key)))
     }
 }
 
@@ -119,11 +119,11 @@ mod tests {
         let precompiler = Precompiler::new(None).unwrap();
         std::fs::write(&kept, b"kept").unwrap();
         std::fs::write(&key_file, precompiler.key(EMPTY).unwrap()).unwrap();
-        let (code, _) = precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap();
-        assert_eq!(code, b"kept");
+        assert_eq!(precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap(), (b"kept".to_vec(), None));
         std::fs::write(&key_file, "another").unwrap();
-        let (code, _) = precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap();
+        let (code, key) = precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap();
         assert_ne!(code, b"kept");
+        assert_eq!(key, Some(precompiler.key(EMPTY).unwrap()));
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! Writes the bindings in the input language of `sandbox::library!`.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::bindings::ir::{Const, Declarations, Field, FnTy, Ty, TypeItem, Value};
 use crate::bindings::select::{Form, Selection};
 
-/// Returns the text of `bindings.rs`.
-pub(crate) fn write(library: &str, selection: &Selection<'_>) -> String {
+/// Returns the text of `bindings.rs`; `code` is where the precompiled module is, unless it is in cargo's folder.
+pub(crate) fn write(library: &str, selection: &Selection<'_>, code: Option<&Path>) -> String {
     let mut out = Writer { text: String::new(), declarations: selection.declarations };
     out.line(0, "// Written by build-support from C headers; changes are lost at the next build.");
     out.line(0, "sandbox::library! {");
-    let place = format!("/sandbox/{library}/lib.cwasm");
-    out.line(1, &format!("#[precompiled(unsafe(include_bytes!(concat!(env!(\"OUT_DIR\"), {place:?}))))]"));
+    let place = match code {
+        Some(path) => format!("{:?}", path.display().to_string()),
+        None => format!("concat!(env!(\"OUT_DIR\"), {:?})", format!("/sandbox/{library}/lib.cwasm")),
+    };
+    out.line(1, &format!("#[precompiled(unsafe(include_bytes!({place})))]"));
     out.line(1, &format!("pub mod {library} {{"));
     for constant in &selection.consts {
         out.constant(constant);

@@ -6,6 +6,9 @@ use sandbox::{Error, Output, Sandbox, Tainted, TaintedFn, TaintedPtr, TrapKind, 
 
 sandbox::include_library!(basics);
 
+/// A macro has no type in C; bindgen takes the smallest signed one that holds it.
+const BIG: u64 = basics::BASICS_BIG.cast_unsigned();
+
 type Sb = Sandbox<basics::Library>;
 
 fn fresh() -> Sb {
@@ -77,7 +80,7 @@ fn a_struct_that_c_filled_reads_field_by_field_and_whole() {
     let at = node.as_ptr();
     let read = sb.read(at).unwrap();
     assert_eq!(value(read.tiny), -8);
-    assert_eq!(value(read.wide), basics::BASICS_BIG);
+    assert_eq!(value(read.wide), BIG);
     assert_eq!(value(read.ratio), 0.25);
     assert_eq!(value(read.precise), -1e300);
     assert_eq!(value(read.flag).get(), Some(true));
@@ -87,7 +90,7 @@ fn a_struct_that_c_filled_reads_field_by_field_and_whole() {
     assert!(!read.callback.is_null());
     assert_eq!(value(read.nested.inner), 99);
 
-    assert_eq!(value(sb.read(at.wide()).unwrap()), basics::BASICS_BIG);
+    assert_eq!(value(sb.read(at.wide()).unwrap()), BIG);
     assert_eq!(value(sb.read(at.nested().inner()).unwrap()), 99);
     assert_eq!(sb.read(at.numbers()).unwrap().map(value), [-1, 2, -3]);
     // Through the pointer that the guest stored.
@@ -101,7 +104,7 @@ fn a_struct_that_the_host_wrote_is_what_c_reads() {
     assert_eq!(value(basics::basics_check(sb, &node).unwrap()), 0);
     let mut wanted = basics::basics_node {
         tiny: 8.into(),
-        wide: (!basics::BASICS_BIG).into(),
+        wide: (!BIG).into(),
         ratio: 4.0.into(),
         precise: 1e-300.into(),
         flag: sandbox::CBool::from(false).into(),
