@@ -115,7 +115,7 @@ impl Compiler<'_> {
             .cargo_warnings(false)
             .cargo_debug(false)
             .cargo_metadata(false);
-        build.try_get_compiler().map_err(|error| Error::usage(self.library, format!("cannot prepare the compiler: {error}")))?
+        build.try_get_compiler().map_err(|error| Error::usage(self.library, format!("cannot prepare the compiler: {error}")))
     }
 
     /// Returns the variables with which a user adds flags for this target; `cc` reads them.
