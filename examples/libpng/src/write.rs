@@ -81,9 +81,9 @@ impl Layout {
             PixelFormat::Rgba8 => match Palette::of(image.pixels()).filter(|_| options.palette) {
                 Some(palette) => {
                     let depth = match palette.index.len() {
-                        ..=2 => 1,
-                        ..=4 => 2,
-                        ..=16 => 4,
+                        0..=2 => 1,
+                        3..=4 => 2,
+                        5..=16 => 4,
                         _ => 8,
                     };
                     Self { color_type: png::PNG_COLOR_TYPE_PALETTE, depth, pixel: 1, palette }

@@ -8,7 +8,7 @@ use example_libpng::{Image, PixelFormat, Png, native};
 
 use super::compare::{Outcome, Times, one};
 use super::scale::Canvas;
-use super::{Result, files, has_extension};
+use super::{Result, files};
 
 /// Where the test images are: in a package that cargo fetched for the build.
 const IMAGES: &str = env!("EXAMPLE_LIBPNG_IMAGES");
@@ -32,7 +32,7 @@ pub(crate) fn run(output: &Path) -> Result<ExitCode> {
         match one(&mut png, &file, PixelFormat::Rgba8, &mut times) {
             Outcome::Same => {
                 same += 1;
-                sheet.put(&png.decode(&file, PixelFormat::Rgba8)?, left, top, if index_is_small(&mut png, &file) { 2 } else { 1 });
+                sheet.put(&png.decode(&file, PixelFormat::Rgba8)?, left, top, if fits_twice(&mut png, &file) { 2 } else { 1 });
             }
             Outcome::BothRefuse(reason) => {
                 refused.push((path, reason));
@@ -104,13 +104,14 @@ fn pictures(png: &mut Png, output: &Path, sheet: Option<Image>) -> Result<()> {
         }
     }
     println!("pictures, written by the sandboxed libpng:");
-    for path in written.iter().filter(|path| has_extension(path, "png")) {
+    for path in &written {
         println!("          {}", path.display());
     }
     Ok(())
 }
 
-fn index_is_small(png: &mut Png, file: &[u8]) -> bool {
+/// Tells whether an image can be shown at twice its size.
+fn fits_twice(png: &mut Png, file: &[u8]) -> bool {
     png.info(file).is_ok_and(|info| info.width.max(info.height) as usize * 2 <= CELL - 16)
 }
 

@@ -47,7 +47,7 @@ fn few_colours_become_a_palette_of_few_bits() {
     let mut png = Png::new().unwrap();
     for (colors, depth) in [(1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8)] {
         // Half of them transparent to some degree.
-        let color = |n: usize| [n as u8, 0, 255, if n % 2 == 0 { 255 } else { n as u8 }];
+        let color = |n: usize| [n as u8, 0, 255, if n.is_multiple_of(2) { 255 } else { n as u8 }];
         let pixels = (0..40 * 40).flat_map(|at| color(at % colors)).collect();
         let image = Image::new(40, 40, PixelFormat::Rgba8, pixels).unwrap();
         let file = round_trip(&mut png, &image, &EncodeOptions::default());
