@@ -75,6 +75,14 @@ pub enum Error {
         /// Its value, in the unit of [`LimitKind`].
         limit: u64,
     },
+    /// The calling thread has too little stack left for the deepest guest. Nothing was called, and the sandbox is as it was.
+    #[error("{left} bytes of stack are left on this thread, and a guest may need {needed}; call from a thread with a larger stack")]
+    HostStack {
+        /// Bytes that are left.
+        left: u64,
+        /// Bytes that a guest may need, with what its host functions do.
+        needed: u64,
+    },
     /// A pointer of another sandbox, or of this one before a `reset`, was used.
     #[error("{context} belongs to another sandbox or to this one before it was reset")]
     WrongSandbox {

@@ -41,7 +41,8 @@ pub enum Output {
         /// How many bytes are kept.
         limit: usize,
     },
-    /// The text goes to the host's stream of the same name. Control characters are escaped: a guest must not drive the user's terminal.
+    /// The text goes to the host's stream of the same name. Control characters, and those that reorder or hide
+    /// text, are escaped: a guest must not drive the user's terminal.
     ///
     /// There is no limit to how much a guest writes. For a guest that is not expected to be well-behaved, capture.
     Inherit,
@@ -71,17 +72,20 @@ impl Stream {
             Output::Deny => {}
             Output::Capture { limit } => {
                 let room = limit.saturating_sub(self.captured.len()).min(bytes.len());
+                // No doubling: a limit of the user's is a limit of the host's memory.
+                self.captured.reserve_exact(room);
                 self.captured.extend_from_slice(bytes.get(..room).unwrap_or_default());
             }
             Output::Inherit => {
                 let text = String::from_utf8_lossy(bytes);
-                let shown: String = text
-                    .chars()
-                    .flat_map(|c| {
-                        let plain = matches!(c, '\n' | '\t') || !c.is_control();
-                        plain.then_some(c).into_iter().chain((!plain).then(|| c.escape_default()).into_iter().flatten())
-                    })
-                    .collect();
+                let mut shown = String::with_capacity(text.len());
+                for c in text.chars() {
+                    match c {
+                        '\n' | '\t' | '\'' | '"' | '\\' => shown.push(c),
+                        // Control characters, and those of Unicode that reorder or hide text.
+                        c => shown.extend(c.escape_debug()),
+                    }
+                }
                 // A closed pipe of the host is no matter of the guest's.
                 let _ = host.write_all(shown.as_bytes());
             }

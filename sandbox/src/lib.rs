@@ -22,7 +22,7 @@
 //! - However the guest ends is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new.
 //!
 //! Not promised: that the library's answer is right. That is what verification is for. There is no time limit yet: a guest that loops for ever
-//! keeps its thread. A guest's frames take up to 512 KiB of the calling thread's stack: call from threads that have as much left.
+//! keeps its thread. A guest's frames take up to 512 KiB of the calling thread's stack: a call from one with less left is an error.
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -38,6 +38,7 @@ mod memory;
 mod module;
 mod precompiled;
 mod sandbox;
+mod stack;
 mod state;
 mod tainted;
 

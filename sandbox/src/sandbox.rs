@@ -17,7 +17,7 @@ use crate::memory::{Memory, MemoryMut, extent};
 use crate::module::{Library, SandboxModule};
 use crate::state::{Live, State, Status};
 use crate::tainted::RawPtr;
-use crate::{Tainted, TaintedPtr, engine};
+use crate::{Tainted, TaintedPtr, engine, stack};
 
 /// As much memory as a sandbox has by default: 256 MiB, in bytes.
 const MEMORY: u64 = 256 << 20;
@@ -250,6 +250,7 @@ impl<L: Library> SandboxRef<'_, L> {
 }
 
 fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Builder<L>) -> Result<Store<State>> {
+    stack::require_room()?;
     let refuse = |reason: &str| Error::Module { library: L::NAME, reason: reason.into() };
     let engine = engine::shared().map_err(|error| refuse(&format!("{error:#}")))?;
     let loaded = module.loaded();
@@ -268,10 +269,10 @@ fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Builder<L>) -> R
     );
     store.limiter(|state| &mut state.limiter);
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
-        if store.data().limiter.refused {
-            Error::Limit { which: LimitKind::Memory, limit: builder.memory }
-        } else if error.is::<wasmtime::Trap>() || error.is::<Ended>() {
+        if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() {
             ended(&mut store.as_context_mut(), "_start", &error)
+        } else if store.data().limiter.refused {
+            Error::Limit { which: LimitKind::Memory, limit: builder.memory }
         } else {
             // The host's own doing: no address space left, too many mappings.
             refuse(&format!("{error:#}"))
@@ -299,6 +300,7 @@ fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Builder<L>) -> R
 
 fn enter(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     store.data().require_ready()?;
+    stack::require_room()?;
     let addresses = store.data().frees.take();
     if addresses.is_empty() {
         return Ok(());

@@ -7,7 +7,9 @@ use std::process::Command;
 
 /// Runs the cargo that runs this task, in the repository's root, on the user's terminal.
 pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask is not in the repository")?;
+    // Asked for at run time: a target folder that several clones share holds one program, built in any of them.
+    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
+    let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
     let line = format!("cargo {}", arguments.join(" "));
     eprintln!("--- {line}");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

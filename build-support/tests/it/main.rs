@@ -7,7 +7,7 @@ mod inputs;
 mod recorded;
 mod zlib;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use build_support::{Error, Library};
 use tempfile::TempDir;
@@ -59,7 +59,7 @@ impl Project {
 }
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+    std::env::current_dir().unwrap().join("tests/fixtures")
 }
 
 /// Checks that an error message holds each of the texts.

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use sandbox::{Sandbox, Tainted};
+use sandbox::{GuestType, Sandbox, Tainted};
 
 use crate::error::{Error, Result, expect, truth};
 use crate::guest::{Library, Ptr, png};
@@ -70,6 +70,10 @@ impl<'a> Reader<'a> {
     /// Starts an image in a sandbox that is fresh. Nothing needs to be freed: the next image gets a fresh one too.
     fn new(sb: &'a mut Sandbox<Library>) -> Result<Self> {
         let shim = png::shim_read_new(sb)?;
+        if shim.is_null() {
+            let bytes = <png::shim_png as GuestType<Library>>::SIZE.into();
+            return Err(sandbox::Error::Allocation { bytes }.into());
+        }
         let (png, info) = (sb.read(shim.png())?, sb.read(shim.info())?);
         // Limits are the host's: its answer to a large image says what to do. libpng's own would only refuse.
         png::png_set_user_limits(sb, png, DIMENSION_MAX, DIMENSION_MAX)?;
@@ -152,8 +156,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the rows that have come so far; `y` is the number of the next one.
+    ///
+    /// # Trust
+    ///
+    /// An interlaced image comes as a whole. A guest that gives rows of it as well would give more than the image has.
     fn drain(&mut self, plan: &Plan, y: &mut u32, each_row: EachRow<'_>) -> Result<ControlFlow<()>> {
-        let left = plan.info.height - *y;
+        let left = if plan.passes > 1 { 0 } else { plan.info.height - *y };
         let count = self.sb.read(self.shim.out_len())?.verify(|bytes| match bytes / plan.row_bytes {
             rows if rows <= left && bytes % plan.row_bytes == 0 => Ok(rows),
             _ => Err(Error::Lied { what: "number of rows" }),
@@ -271,5 +279,54 @@ trait Widen {
 impl Widen for Tainted<u8, Library> {
     fn widen(self) -> Tainted<u32, Library> {
         Tainted::new(self.unverified_because("it is tainted again at once").into())
+    }
+}
+
+/// What becomes of the host if somebody else writes to the guest's memory, as an attacker who took libpng over would.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Image, Png};
+
+    fn plan(passes: i32, height: u32) -> Plan {
+        let mut png = Png::new().unwrap();
+        let file = png.encode(&Image::new(4, height, PixelFormat::Gray8, vec![7; 4 * height as usize]).unwrap()).unwrap();
+        Plan { info: png.info(&file).unwrap(), row_bytes: 4, passes }
+    }
+
+    #[test]
+    fn more_rows_than_the_image_has_are_a_lie() {
+        let mut sb = Sandbox::<Library>::new().unwrap();
+        let mut reader = Reader::new(&mut sb).unwrap();
+        // Of 3 rows, 2 came before.
+        for (passes, bytes, allowed) in [(1, 4, true), (1, 5, false), (1, 8, false), (1, u32::MAX, false), (7, 4, false), (7, 0, true)] {
+            let block = reader.sb.alloc::<u8>(8).unwrap();
+            reader.sb.write(reader.shim.out(), block.as_ptr()).unwrap();
+            reader.sb.write(reader.shim.out_len(), bytes).unwrap();
+            let mut y = 2;
+            let result = reader.drain(&plan(passes, 3), &mut y, &mut |_, _| ControlFlow::Continue(()));
+            match result {
+                Ok(_) => assert!(allowed, "{passes} passes, {bytes} bytes"),
+                Err(error) => assert!(!allowed && matches!(error, Error::Lied { what: "number of rows" }), "{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_trap_names_the_function_and_the_next_image_is_fine() {
+        let mut images = Png::new().unwrap();
+        let image = Image::new(2, 2, PixelFormat::Gray8, vec![1, 2, 3, 4]).unwrap();
+        let file = images.encode(&image).unwrap();
+        let mut sb = Sandbox::<Library>::new().unwrap();
+        let reader = Reader::new(&mut sb).unwrap();
+        let input = reader.sb.copy_in(&file).unwrap();
+        png::shim_read_input(reader.sb, reader.shim, &input, input.len()).unwrap();
+        // `png_struct` itself cannot be read, so its place is forged.
+        reader.sb.write(reader.shim.png().cast::<u32>(), Tainted::<u32, Library>::new(0xffff_ff00)).unwrap();
+        let error = Error::from(png::shim_read_info(reader.sb, reader.shim).unwrap_err());
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.starts_with("`shim_read_info` trapped: access outside"), "{cause}");
+        assert!(sb.is_poisoned());
+        assert_eq!(images.decode(&file, PixelFormat::Gray8).unwrap().pixels(), image.pixels());
     }
 }

@@ -263,6 +263,10 @@ impl<W: Write, Z: BorrowMut<Zlib>> Write for Encoder<W, Z> {
             }
             self.step(Flush::Sync)?;
             flushed = !self.stream.was_full();
+            if flushed && self.stream.pending() > 0 {
+                self.stream.fail();
+                return Err(Error::Implausible { function: "deflate", what: "input left although there was room" }.into());
+            }
         }
     }
 }

@@ -42,6 +42,15 @@ impl Format {
             Self::Raw => -15,
         }
     }
+
+    /// How many bytes the shortest stream has: an empty block of 10 bits in its wrapping.
+    pub(crate) const fn least_bytes(self) -> u64 {
+        match self {
+            Self::Zlib => 2 + 2 + 4,
+            Self::Gzip => 10 + 2 + 8,
+            Self::Raw => 2,
+        }
+    }
 }
 
 impl fmt::Display for Format {

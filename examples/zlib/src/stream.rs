@@ -52,6 +52,8 @@ pub(crate) struct Stream {
     fetched: u32,
     total_in: u64,
     total_out: u64,
+    /// Where in the input this stream began: behind the streams of before.
+    began: u64,
     flushes: u64,
 }
 
@@ -104,6 +106,7 @@ impl Stream {
             fetched: 0,
             total_in: 0,
             total_out: 0,
+            began: 0,
             flushes: 0,
         })
     }
@@ -125,7 +128,8 @@ impl Stream {
     /// # Trust
     ///
     /// The guest chooses the code and the two counts. What is checked: the code is one of zlib's; it has used up no more input
-    /// than there was, and made no more output than there was room for; it made progress if it could; it ended only when it may;
+    /// than there was, and made no more output than there was room for; it made progress if it could; it ended only when it may, and behind
+    /// at least as much input as the shortest stream has;
     /// and so far it made no more output than the format can hold. So every loop around this ends.
     pub(crate) fn step(&mut self, zlib: &mut Zlib, flush: Flush, room: u32) -> Result<()> {
         self.require_working()?;
@@ -166,6 +170,9 @@ impl Stream {
                 if must && used == 0 && made == 0 { implausible("neither progress nor an end") } else { Ok(()) }
             }
             (Direction::Deflate, Code::StreamEnd) if flush != Flush::Finish || used != given => implausible("an end before the end"),
+            (Direction::Inflate, Code::StreamEnd) if self.total_in - self.began < self.format.least_bytes() => {
+                implausible("an end before a stream can end")
+            }
             (_, Code::StreamEnd) => {
                 self.state = State::Ended;
                 Ok(())
@@ -213,6 +220,7 @@ impl Stream {
     pub(crate) fn again(&mut self, zlib: &mut Zlib) -> Result<()> {
         let code = zlib::inflateReset(&mut zlib.sandbox, &zlib.memory.stream)?;
         verify::done("inflateReset", code)?;
+        self.began = self.total_in;
         self.state = State::Open;
         Ok(())
     }
@@ -289,5 +297,52 @@ impl Flush {
             Self::Sync => zlib::Z_SYNC_FLUSH,
             Self::Finish => zlib::Z_FINISH,
         }
+    }
+}
+
+/// What becomes of the host if somebody else writes to the guest's memory, as an attacker who took zlib over would.
+#[cfg(test)]
+mod tests {
+    use sandbox::TrapKind;
+
+    use super::*;
+
+    /// The state of `inflate` that stands for the end of a stream, in the word behind the pointer to the stream.
+    const DONE: u32 = 16208;
+
+    fn started(zlib: &mut Zlib, format: Format) -> (Stream, TaintedPtr<u32, Library>) {
+        let stream = Stream::inflate(zlib, format).unwrap();
+        let state = zlib.sandbox.read(zlib.memory.stream.as_ptr().state()).unwrap().cast::<u32>();
+        (stream, state)
+    }
+
+    #[test]
+    fn an_end_before_a_stream_can_end_is_implausible() {
+        for format in Format::ALL {
+            let mut zlib = Zlib::new().unwrap();
+            let (mut stream, state) = started(&mut zlib, format);
+            let mode = zlib.sandbox.read(state.add(1)).unwrap().unverified_because("the test checks that it knows zlib");
+            assert!((16180..=DONE).contains(&mode), "{mode}");
+            zlib.sandbox.write(state.add(1), DONE).unwrap();
+            stream.stage(&mut zlib, &[0; 100]).unwrap();
+            let error = stream.step(&mut zlib, Flush::None, 100).unwrap_err();
+            assert!(matches!(error, Error::Implausible { function: "inflate", .. }), "{error}");
+            assert!(matches!(stream.step(&mut zlib, Flush::None, 100), Err(Error::Failed)));
+        }
+    }
+
+    #[test]
+    fn a_trap_costs_the_stream_and_no_other() {
+        let mut zlib = Zlib::new().unwrap();
+        let (mut stream, state) = started(&mut zlib, Format::Zlib);
+        let outside = Tainted::<u32, Library>::new(0xffff_fff0);
+        zlib.sandbox.write(zlib.memory.stream.as_ptr().state().cast::<u32>(), outside).unwrap();
+        assert!(!state.is_null());
+        stream.stage(&mut zlib, &[0; 100]).unwrap();
+        let error = stream.step(&mut zlib, Flush::None, 100).unwrap_err();
+        let Error::Sandbox(sandbox::Error::Trap(trap)) = &error else { panic!("{error}") };
+        assert_eq!((trap.function(), trap.kind()), ("inflate", TrapKind::OutOfBounds));
+        let packed = zlib.compress(b"next", Format::Zlib, Level::DEFAULT).unwrap();
+        assert_eq!(zlib.decompress(&packed, Format::Zlib, 10).unwrap(), b"next");
     }
 }

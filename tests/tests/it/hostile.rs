@@ -475,3 +475,29 @@ mod refused {
         Sandbox::<wants_much::Library>::builder().memory_limit(1 << 30).build().unwrap();
     }
 }
+
+/// A thread's stack ends in a page that kills the process: a guest must not get there.
+#[test]
+fn a_thread_with_too_little_stack_is_an_error_before_the_guest_runs() {
+    std::thread::Builder::new()
+        .stack_size(256 << 10)
+        .spawn(|| assert!(matches!(Sb::new(), Err(Error::HostStack { .. }))))
+        .unwrap()
+        .join()
+        .unwrap();
+    let mut sb = fresh();
+    let kept = sb.copy_in(b"kept").unwrap();
+    let mut sb = std::thread::Builder::new()
+        .stack_size(256 << 10)
+        .spawn(move || {
+            let error = liar::recurse(&mut sb, 0).unwrap_err();
+            assert!(matches!(error, Error::HostStack { left, needed } if left < needed), "{error}");
+            assert!(!error.poisons() && !sb.is_poisoned());
+            sb
+        })
+        .unwrap()
+        .join()
+        .unwrap();
+    assert_eq!(value(sb.copy_out(kept.as_ptr(), 4).unwrap()), b"kept");
+    assert!(matches!(liar::recurse(&mut sb, 0), Err(Error::Limit { which: LimitKind::CallStack, .. })));
+}

@@ -7,7 +7,7 @@ use std::process::Command;
 fn linked(package: &str) -> Vec<String> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["tree", "--package", package, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"]);
-    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let output = cargo.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let packages = String::from_utf8(output.stdout).unwrap();
     packages.lines().filter_map(|line| line.split(' ').next()).map(Into::into).collect()
