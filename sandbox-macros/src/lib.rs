@@ -15,6 +15,7 @@ mod names;
 mod parse;
 mod pieces;
 mod resolve;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,12 @@ mod tests;
 #[proc_macro]
 pub fn library(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expansion(input.into()).unwrap_or_else(|errors| errors.to_compile_error()).into()
+}
+
+#[doc = include_str!("verify.md")]
+#[proc_macro_derive(Verify, attributes(verify))]
+pub fn verify(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    verify::derive(input.into()).unwrap_or_else(|errors| errors.to_compile_error()).into()
 }
 
 /// Runs the three stages; the error holds everything that is wrong.

@@ -323,11 +323,11 @@ pub fn zeroed<T: GuestType<L>, L>() -> T::Tainted {
     T::decode(&vec![0; host_offset(T::SIZE, 1)], InstanceId::NONE)
 }
 
-/// Returns a pointer to the field of type `T` at `offset` of the struct at `place`.
+/// Returns a pointer to the field of type `T` at `offset` of the struct at `place`. Of a null pointer every field is null.
 #[doc(hidden)]
 #[must_use]
 pub fn field<T: Pointee<L>, L>(place: RawPtr, offset: u32) -> crate::TaintedPtr<T, L> {
-    crate::TaintedPtr::from_raw(place.byte_offset(offset))
+    crate::TaintedPtr::from_raw(place.field(offset))
 }
 
 /// C's layout rules, for constants.

@@ -67,6 +67,9 @@ pub enum Error {
         /// Module and name of the import, as in `env.system`.
         import: Box<str>,
     },
+    /// A value of the guest broke a rule that the host has for it. The sandbox is as it was; whether to go on with it is the caller's choice.
+    #[error(transparent)]
+    Verify(#[from] crate::VerifyError),
     /// A limit was reached.
     #[error("limit reached: {which} (limit {limit}); raise it in the builder or give the guest less to do")]
     Limit {
@@ -152,6 +155,12 @@ pub enum MemoryError {
         count: u64,
         /// Size of one in bytes.
         size: u32,
+    },
+    /// An index behind the end of an array.
+    #[error("index outside of an array of {length} elements")]
+    Index {
+        /// How many elements the array has.
+        length: u32,
     },
     /// A C string has no terminator within the limit, or before the end of memory.
     #[error("no terminator within {limit} bytes of {address:#x}")]

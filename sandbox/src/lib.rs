@@ -41,6 +41,8 @@ mod sandbox;
 mod stack;
 mod state;
 mod tainted;
+mod verify;
+mod view;
 
 pub use crate::abi::{CBool, GuestType};
 pub use crate::alloc::Allocation;
@@ -48,8 +50,10 @@ pub use crate::error::{Error, LimitKind, MemoryError, Result, Trap, TrapKind};
 pub use crate::imports::Output;
 pub use crate::module::{Library, SandboxModule};
 pub use crate::sandbox::{AsSandboxMut, Builder, Sandbox, SandboxRef};
-pub use crate::tainted::{IntoGuest, Null, Pointee, Tainted, TaintedFn, TaintedPtr, Void, null};
-pub use sandbox_macros::library;
+pub use crate::tainted::{IntoGuest, Null, Number, Pointee, Tainted, TaintedFn, TaintedPtr, Void, null};
+pub use crate::verify::{And, Broken, Or, Rule, Verify, VerifyEach, VerifyError, rules};
+pub use crate::view::{GuestSlice, GuestWriter};
+pub use sandbox_macros::{Verify, library};
 
 /// Declares the library that `build.rs` compiled under this name with `build_support::Library`.
 ///

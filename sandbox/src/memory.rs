@@ -6,7 +6,7 @@ use std::ffi::CString;
 
 use crate::abi::{GuestType, InstanceId};
 use crate::error::{Error, MemoryError, Result};
-use crate::{Tainted, TaintedPtr};
+use crate::{GuestSlice, Tainted, TaintedPtr};
 
 /// The guest's memory, borrowed for reading.
 pub(crate) struct Memory<'a> {
@@ -71,6 +71,11 @@ impl<'a> Memory<'a> {
         Ok(bytes.chunks_exact(size).map(|element| T::decode(element, self.instance)).collect())
     }
 
+    pub(crate) fn view_slice<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<GuestSlice<'a, T, L>> {
+        let bytes = self.bytes_of(pointer, count)?;
+        Ok(GuestSlice::new(bytes, usize::try_from(count).unwrap_or(usize::MAX), self.instance))
+    }
+
     pub(crate) fn view<L>(&self, pointer: TaintedPtr<u8, L>, count: u32) -> Result<Tainted<&'a [u8], L>> {
         Ok(Tainted::new(self.bytes_of(pointer, count)?))
     }
@@ -93,7 +98,32 @@ impl<'a> Memory<'a> {
     }
 }
 
-impl MemoryMut<'_> {
+impl<'a> MemoryMut<'a> {
+    pub(crate) fn range<L>(self, pointer: TaintedPtr<u8, L>, count: u32) -> Result<&'a mut [u8]> {
+        slice_mut(self.bytes, pointer.raw().address_in(self.instance)?, count.into())
+    }
+
+    pub(crate) fn write_slice<T: GuestType<L>, L>(&mut self, pointer: TaintedPtr<T, L>, values: &[T::Tainted]) -> Result<()> {
+        let address = pointer.raw().address_in(self.instance)?;
+        let bytes = extent(u64::try_from(values.len()).unwrap_or(u64::MAX), T::SIZE)?;
+        let place = slice_mut(self.bytes, address, bytes)?;
+        // As for a single value: all or nothing.
+        let mut encoded = vec![0; place.len()];
+        let size = usize::try_from(T::SIZE).unwrap_or(usize::MAX).max(1);
+        for (element, value) in encoded.chunks_exact_mut(size).zip(values) {
+            T::encode(value, element, self.instance)?;
+        }
+        place.copy_from_slice(&encoded);
+        Ok(())
+    }
+
+    pub(crate) fn copy_within<L>(&mut self, to: TaintedPtr<u8, L>, from: TaintedPtr<u8, L>, count: u32) -> Result<()> {
+        let from = checked(from.raw().address_in(self.instance)?, count.into(), self.bytes.len())?;
+        let to = checked(to.raw().address_in(self.instance)?, count.into(), self.bytes.len())?;
+        self.bytes.copy_within(from, to.start);
+        Ok(())
+    }
+
     pub(crate) fn write<T: GuestType<L>, L>(&mut self, pointer: TaintedPtr<T, L>, value: &T::Tainted) -> Result<()> {
         let address = pointer.raw().address_in(self.instance)?;
         let place = slice_mut(self.bytes, address, T::SIZE.into())?;

@@ -17,7 +17,7 @@ use crate::memory::{Memory, MemoryMut, extent};
 use crate::module::{Library, SandboxModule};
 use crate::state::{Live, State, Status};
 use crate::tainted::RawPtr;
-use crate::{Tainted, TaintedPtr, engine, stack};
+use crate::{GuestSlice, GuestWriter, Tainted, TaintedPtr, Verify, engine, stack};
 
 /// As much memory as a sandbox has by default: 256 MiB, in bytes.
 const MEMORY: u64 = 256 << 20;
@@ -368,6 +368,24 @@ macro_rules! operations {
                 memory(self.context())?.read(pointer)
             }
 
+            /// Reads the value behind a pointer, once, and verifies it into a type of the host.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read), and [`Error::Verify`] with the first field or relation that is wrong.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{GuestType, Library, Result, Sandbox, TaintedPtr, Verify};
+            /// fn checked<V: Verify<T::Tainted>, T: GuestType<L>, L: Library>(sb: &Sandbox<L>, p: TaintedPtr<T, L>) -> Result<V> {
+            ///     sb.read_verified(p)
+            /// }
+            /// ```
+            pub fn read_verified<V: Verify<T::Tainted>, T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>) -> Result<V> {
+                Ok(V::verify(self.read(pointer)?)?)
+            }
+
             /// Reads `count` elements.
             ///
             /// # Errors
@@ -403,6 +421,82 @@ macro_rules! operations {
             /// ```
             pub fn view(&self, pointer: TaintedPtr<u8, L>, count: u32) -> Result<Tainted<&[u8], L>> {
                 memory(self.context())?.view(pointer, count)
+            }
+
+            /// Borrows `count` elements, which are decoded as they are read. The guest cannot run while the view lives.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, Tainted, TaintedPtr};
+            /// fn tenth<L: Library>(sb: &Sandbox<L>, table: TaintedPtr<u16, L>) -> Result<Option<Tainted<u16, L>>> {
+            ///     Ok(sb.view_slice(table, 256)?.get(10))
+            /// }
+            /// ```
+            pub fn view_slice<T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<GuestSlice<'_, T, L>> {
+                memory(self.context())?.view_slice(pointer, count)
+            }
+
+            /// Borrows `count` bytes as a [`Read`](std::io::Read), [`BufRead`](std::io::BufRead) and [`Seek`](std::io::Seek).
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
+            /// use std::io::BufRead;
+            ///
+            /// fn lines<L: Library>(sb: &Sandbox<L>, report: TaintedPtr<u8, L>, bytes: u32) -> Result<usize> {
+            ///     let report = sb.reader(report, bytes)?.unverified_because("lines are only counted");
+            ///     Ok(report.split(b'\n').count())
+            /// }
+            /// ```
+            pub fn reader(&self, pointer: TaintedPtr<u8, L>, count: u32) -> Result<Tainted<std::io::Cursor<&[u8]>, L>> {
+                Ok(Tainted::new(std::io::Cursor::new(self.view(pointer, count)?.into_inner())))
+            }
+
+            /// Checks that `count` elements are in guest memory, without reading them.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
+            /// fn row<L: Library>(sb: &Sandbox<L>, row: TaintedPtr<u32, L>) -> Result<()> { sb.check_range(row, 640) }
+            /// ```
+            pub fn check_range<T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<()> {
+                self.view_slice(pointer, count).map(drop)
+            }
+
+            /// Compares two ranges of bytes; the answer is tainted. C's `memcmp`.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, Tainted, TaintedPtr};
+            /// use std::cmp::Ordering;
+            ///
+            /// fn order<L: Library>(sb: &Sandbox<L>, a: TaintedPtr<u8, L>, b: TaintedPtr<u8, L>) -> Result<Tainted<Ordering, L>> {
+            ///     sb.compare(a, b, 16)
+            /// }
+            /// ```
+            pub fn compare(&self, a: TaintedPtr<u8, L>, b: TaintedPtr<u8, L>, count: u32) -> Result<Tainted<std::cmp::Ordering, L>> {
+                let (a, b) = (self.view(a, count)?, self.view(b, count)?);
+                Ok(Tainted::new(a.into_inner().cmp(b.into_inner())))
             }
 
             /// Copies `count` bytes out of guest memory.
@@ -488,6 +582,76 @@ macro_rules! operations {
             /// ```
             pub fn write_bytes(&mut self, pointer: TaintedPtr<u8, L>, bytes: &[u8]) -> Result<()> {
                 memory_mut(self.context_mut())?.write_bytes(pointer, bytes)
+            }
+
+            /// Writes elements one behind the other.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write). Nothing is written unless all values fit and belong to this sandbox.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, Tainted, TaintedPtr};
+            /// fn set<L: Library>(sb: &mut Sandbox<L>, weights: TaintedPtr<i16, L>) -> Result<()> {
+            ///     sb.write_slice(weights, &[1, 2, 1].map(Tainted::new))
+            /// }
+            /// ```
+            pub fn write_slice<T: GuestType<L>>(&mut self, pointer: TaintedPtr<T, L>, values: &[T::Tainted]) -> Result<()> {
+                memory_mut(self.context_mut())?.write_slice(pointer, values)
+            }
+
+            /// Borrows `count` bytes as a [`Write`](std::io::Write) and [`Seek`](std::io::Seek) of that size.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
+            /// use std::io::Write;
+            ///
+            /// fn name<L: Library>(sb: &mut Sandbox<L>, place: TaintedPtr<u8, L>, id: u32) -> Result<bool> {
+            ///     Ok(write!(sb.writer(place, 32)?, "image-{id:08}\0").is_ok())
+            /// }
+            /// ```
+            pub fn writer(&mut self, pointer: TaintedPtr<u8, L>, count: u32) -> Result<GuestWriter<'_>> {
+                Ok(GuestWriter::new(memory_mut(self.context_mut())?.range(pointer, count)?))
+            }
+
+            /// Sets `count` bytes. C's `memset`.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
+            /// fn wipe<L: Library>(sb: &mut Sandbox<L>, key: TaintedPtr<u8, L>) -> Result<()> { sb.fill(key, 0, 32) }
+            /// ```
+            pub fn fill(&mut self, pointer: TaintedPtr<u8, L>, byte: u8, count: u32) -> Result<()> {
+                memory_mut(self.context_mut())?.fill(pointer, byte, count.into())
+            }
+
+            /// Copies `count` bytes from one place of the guest to another; the ranges may overlap. C's `memmove`.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
+            /// fn shift<L: Library>(sb: &mut Sandbox<L>, row: TaintedPtr<u8, L>) -> Result<()> { sb.copy_within(row, row.add(4), 636) }
+            /// ```
+            pub fn copy_within(&mut self, to: TaintedPtr<u8, L>, from: TaintedPtr<u8, L>, count: u32) -> Result<()> {
+                memory_mut(self.context_mut())?.copy_within(to, from, count)
             }
 
             /// Allocates `count` elements in the guest, all bytes zero.

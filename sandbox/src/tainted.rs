@@ -1,11 +1,14 @@
 //! Values that came out of a guest.
 
 mod arg;
+mod arithmetic;
 mod func;
+mod ops;
 mod ptr;
 
 pub use arg::{IntoGuest, Null, null};
 pub use func::TaintedFn;
+pub use ops::Number;
 pub use ptr::{NoFields, Pointee, RawPtr, TaintedPtr, Void};
 
 use std::fmt;

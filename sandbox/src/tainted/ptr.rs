@@ -39,6 +39,11 @@ impl RawPtr {
         Self { address: self.address.wrapping_add(bytes), ..self }
     }
 
+    /// The place of a field. There is none in a struct that is not there: what a null pointer gives is refused when it is used.
+    pub(crate) const fn field(self, offset: u32) -> Self {
+        if self.address == 0 { self } else { self.byte_offset(offset) }
+    }
+
     /// Returns the address for use in the instance `to`.
     ///
     /// Null belongs to every instance.
@@ -180,23 +185,6 @@ impl<T: Pointee<L>, L> TaintedPtr<T, L> {
     /// ```
     pub fn fields(&self) -> &T::Place {
         &self.place
-    }
-}
-
-impl<T: GuestType<L>, L> TaintedPtr<T, L> {
-    /// Returns a pointer that is `count` elements further; the guest's element size counts, and the sum wraps.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # struct L;
-    /// let third = sandbox::TaintedPtr::<u32, L>::null().add(2);
-    /// assert_eq!(third.address().unverified_because("an example"), 8);
-    /// ```
-    #[must_use]
-    #[allow(clippy::should_implement_trait, reason = "named after the method of Rust's pointers; an operator cannot take a count alone")]
-    pub fn add(self, count: u32) -> Self {
-        Self::from_raw(self.raw().byte_offset(count.wrapping_mul(T::SIZE)))
     }
 }
 

@@ -1,0 +1,527 @@
+//! Ready rules for values of a guest: `rules::range(1..=4)`, `rules::utf8()`, and so on.
+//!
+//! # Examples
+//!
+//! ```
+//! # struct L;
+//! use sandbox::{Rule, Tainted, rules};
+//!
+//! let name = Tainted::<_, L>::new(c"IHDR".to_owned());
+//! assert_eq!(name.verify_with(rules::ascii().and(rules::length(1..=4)))?, "IHDR");
+//! # Ok::<(), sandbox::VerifyError>(())
+//! ```
+
+use std::ffi::CString;
+use std::fmt::{Debug, Display};
+use std::ops::RangeBounds;
+
+use super::{Broken, Rule};
+use crate::abi::{CBool, GuestEnum};
+use crate::{Pointee, TaintedPtr};
+
+/// A rule made of a condition: the value goes through unchanged.
+#[derive(Debug, Clone, Copy)]
+pub struct Condition<F, D> {
+    holds: F,
+    describe: D,
+}
+
+impl<T, F: Fn(&T) -> bool, D: Fn() -> String> Rule<T> for Condition<F, D> {
+    type Output = T;
+
+    fn check(&self, value: T) -> Result<T, Broken> {
+        if (self.holds)(&value) { Ok(value) } else { Err(Broken::new((self.describe)())) }
+    }
+}
+
+/// A rule made of a conversion that can fail.
+#[derive(Debug, Clone, Copy)]
+pub struct Conversion<F> {
+    convert: F,
+    rule: &'static str,
+}
+
+impl<T, R, F: Fn(T) -> Option<R>> Rule<T> for Conversion<F> {
+    type Output = R;
+
+    fn check(&self, value: T) -> Result<R, Broken> {
+        (self.convert)(value).ok_or(Broken::new(self.rule))
+    }
+}
+
+/// A condition of one's own; `rule` completes the sentence "the value is not …".
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// let year = Tainted::<u32, L>::new(1900).verify_with(rules::that("after 1970", |year| *year > 1970));
+/// assert_eq!(year.unwrap_err().rule(), "after 1970");
+/// ```
+pub fn that<T>(rule: &'static str, holds: impl Fn(&T) -> bool) -> impl Rule<T, Output = T> {
+    Condition { holds, describe: move || rule.into() }
+}
+
+/// A conversion of one's own; `rule` completes the sentence "the value is not …".
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// let letter = Tainted::<u32, L>::new(0x41).verify_with(rules::into("a Unicode character", char::from_u32))?;
+/// assert_eq!(letter, 'A');
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+pub fn into<T, R>(rule: &'static str, convert: impl Fn(T) -> Option<R>) -> impl Rule<T, Output = R> {
+    Conversion { convert, rule }
+}
+
+/// Within a range, in any of Rust's forms.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<i32, L>::new(-1).verify_with(rules::range(0..)).is_err());
+/// assert!(Tainted::<f64, L>::new(f64::NAN).verify_with(rules::range(0.0..=1.0)).is_err());
+/// ```
+pub fn range<T: PartialOrd + Debug>(range: impl RangeBounds<T> + Debug) -> impl Rule<T, Output = T> {
+    Condition {
+        describe: {
+            let text = format!("within {range:?}");
+            move || text.clone()
+        },
+        holds: move |value: &T| range.contains(value),
+    }
+}
+
+/// At most `largest`: a count against a capacity, for instance.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// let capacity = 64;
+/// assert!(Tainted::<u32, L>::new(65).verify_with(rules::at_most(capacity)).is_err());
+/// ```
+pub fn at_most<T: PartialOrd + Display>(largest: T) -> impl Rule<T, Output = T> {
+    Condition {
+        describe: {
+            let text = format!("at most {largest}");
+            move || text.clone()
+        },
+        holds: move |value: &T| *value <= largest,
+    }
+}
+
+/// At least `smallest`.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<u32, L>::new(7).verify_with(rules::at_least(8)).is_err());
+/// ```
+pub fn at_least<T: PartialOrd + Display>(smallest: T) -> impl Rule<T, Output = T> {
+    Condition {
+        describe: {
+            let text = format!("at least {smallest}");
+            move || text.clone()
+        },
+        holds: move |value: &T| *value >= smallest,
+    }
+}
+
+/// An index of `count` elements, as a `usize` to index with.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// let colors = ["red", "green"];
+/// let index = Tainted::<i32, L>::new(1).verify_with(rules::index_of(colors.len()))?;
+/// assert_eq!(colors[index], "green");
+/// assert!(Tainted::<i32, L>::new(-1).verify_with(rules::index_of(colors.len())).is_err());
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+pub fn index_of<T: TryInto<usize>>(count: usize) -> impl Rule<T, Output = usize> {
+    Index { count, value: std::marker::PhantomData }
+}
+
+struct Index<T> {
+    count: usize,
+    value: std::marker::PhantomData<fn(T)>,
+}
+
+impl<T: TryInto<usize>> Rule<T> for Index<T> {
+    type Output = usize;
+
+    fn check(&self, value: T) -> Result<usize, Broken> {
+        let index = value.try_into().ok().filter(|index| *index < self.count);
+        index.ok_or_else(|| Broken::new(format!("an index of {} elements", self.count)))
+    }
+}
+
+/// Equal to a value of the host's.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// Tainted::<i32, L>::new(0).verify_with(rules::equal_to(0))?;
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+pub fn equal_to<T: PartialEq + Display>(expected: T) -> impl Rule<T, Output = T> {
+    Condition {
+        describe: {
+            let text = format!("equal to {expected}");
+            move || text.clone()
+        },
+        holds: move |value: &T| *value == expected,
+    }
+}
+
+/// One of a few values.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<u8, L>::new(7).verify_with(rules::one_of([1, 2, 4, 8, 16])).is_err());
+/// ```
+pub fn one_of<T: PartialEq + Debug, const N: usize>(values: [T; N]) -> impl Rule<T, Output = T> {
+    Condition {
+        describe: {
+            let text = format!("one of {values:?}");
+            move || text.clone()
+        },
+        holds: move |value: &T| values.contains(value),
+    }
+}
+
+/// Not zero.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<u64, L>::new(0).verify_with(rules::non_zero()).is_err());
+/// ```
+pub fn non_zero<T: PartialEq + Default>() -> impl Rule<T, Output = T> {
+    that("other than zero", |value| *value != T::default())
+}
+
+/// True if not zero: C's truth, which every number has.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<i32, L>::new(-1).verify_with(rules::truth())?);
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+pub fn truth<T: PartialEq + Default>() -> impl Rule<T, Output = bool> {
+    into("a number", |value: T| Some(value != T::default()))
+}
+
+/// A `_Bool` that is 0 or 1.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{CBool, Tainted, rules};
+///
+/// assert!(Tainted::<CBool, L>::new(true.into()).verify_with(rules::boolean())?);
+/// assert!(Tainted::<CBool, L>::new(CBool::from_byte(2)).verify_with(rules::boolean()).is_err());
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+#[must_use]
+pub fn boolean() -> impl Rule<CBool, Output = bool> {
+    into("0 or 1", CBool::get)
+}
+
+/// One of the constants that the header names for this enum.
+///
+/// # Examples
+///
+/// ```
+/// # sandbox::library! { #[precompiled(unsafe(&[]))] pub mod lib { #[repr(u32)] pub enum color { RED, GREEN } } }
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<_, lib::Library>::new(lib::color::GREEN).verify_with(rules::known()).is_ok());
+/// assert!(Tainted::<_, lib::Library>::new(lib::color(2)).verify_with(rules::known()).is_err());
+/// ```
+pub fn known<E: GuestEnum>() -> impl Rule<E, Output = E>
+where
+    E::Repr: PartialEq,
+{
+    that("a constant of its enum", |value: &E| E::KNOWN.iter().any(|(_, known)| *known == value.repr()))
+}
+
+/// An integer that is a multiple of another.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<u32, L>::new(10).verify_with(rules::multiple_of(4)).is_err());
+/// ```
+pub fn multiple_of<T: Integer>(factor: T) -> impl Rule<T, Output = T> {
+    let text = format!("a multiple of {factor}");
+    Condition { describe: move || text.clone(), holds: move |value: &T| value.is_multiple(factor) }
+}
+
+/// An integer that is a power of two: 1, 2, 4, …
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<i32, L>::new(i32::MIN).verify_with(rules::power_of_two()).is_err());
+/// ```
+pub fn power_of_two<T: Integer>() -> impl Rule<T, Output = T> {
+    that("a power of two", |value: &T| value.is_power())
+}
+
+/// The integers of C, for rules about divisors.
+pub trait Integer: Copy + Display {
+    /// Tells whether this is a multiple of `factor`; of 0 only 0 is.
+    #[doc(hidden)]
+    fn is_multiple(self, factor: Self) -> bool;
+    /// Tells whether this is a power of two.
+    #[doc(hidden)]
+    fn is_power(self) -> bool;
+}
+
+macro_rules! integers {
+    ($($ty:ident)*) => {$(
+        impl Integer for $ty {
+            fn is_multiple(self, factor: Self) -> bool {
+                // The smallest number divided by -1 overflows, and is a multiple.
+                if factor == 0 { self == 0 } else { self.checked_rem(factor).unwrap_or_default() == 0 }
+            }
+
+            fn is_power(self) -> bool {
+                self > 0 && self.count_ones() == 1
+            }
+        }
+    )*};
+}
+
+integers!(i8 i16 i32 i64 u8 u16 u32 u64);
+
+/// A float that is neither infinite nor NaN.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<f64, L>::new(f64::INFINITY).verify_with(rules::finite()).is_err());
+/// ```
+pub fn finite<T: Into<f64> + Copy>() -> impl Rule<T, Output = T> {
+    that("finite", |value: &T| (*value).into().is_finite())
+}
+
+/// A pointer that is not null. It stays a tainted pointer.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Rule, TaintedPtr, rules};
+///
+/// assert!(rules::non_null().check(TaintedPtr::<u8, L>::null()).is_err());
+/// ```
+pub fn non_null<T: Pointee<L>, L>() -> impl Rule<TaintedPtr<T, L>, Output = TaintedPtr<T, L>> {
+    that("other than null", |pointer: &TaintedPtr<T, L>| !pointer.is_null())
+}
+
+/// A pointer whose address is a multiple of `bytes`. It stays a tainted pointer.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Rule, TaintedPtr, rules};
+///
+/// assert!(rules::aligned_to(16).check(TaintedPtr::<u8, L>::null()).is_ok());
+/// ```
+pub fn aligned_to<T: Pointee<L>, L>(bytes: u32) -> impl Rule<TaintedPtr<T, L>, Output = TaintedPtr<T, L>> {
+    let text = format!("aligned to {bytes} bytes");
+    Condition { describe: move || text.clone(), holds: move |pointer: &TaintedPtr<T, L>| pointer.address().into_inner().is_multiple(bytes) }
+}
+
+/// Bytes, or text, of the guest: what the rules about text and length take.
+pub trait Bytes: Sized {
+    /// The same as text.
+    type Text: AsRef<str>;
+    /// Borrows the bytes, a terminator not included.
+    #[doc(hidden)]
+    fn bytes(&self) -> &[u8];
+    /// Converts valid UTF-8.
+    #[doc(hidden)]
+    fn text(self) -> Option<Self::Text>;
+}
+
+impl Bytes for CString {
+    type Text = String;
+
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    fn text(self) -> Option<String> {
+        self.into_string().ok()
+    }
+}
+
+impl Bytes for Vec<u8> {
+    type Text = String;
+
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    fn text(self) -> Option<String> {
+        String::from_utf8(self).ok()
+    }
+}
+
+impl<'a> Bytes for &'a [u8] {
+    type Text = &'a str;
+
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    fn text(self) -> Option<&'a str> {
+        str::from_utf8(self).ok()
+    }
+}
+
+impl Bytes for String {
+    type Text = Self;
+
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    fn text(self) -> Option<Self> {
+        Some(self)
+    }
+}
+
+impl<'a> Bytes for &'a str {
+    type Text = &'a str;
+
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    fn text(self) -> Option<&'a str> {
+        Some(self)
+    }
+}
+
+/// Valid UTF-8, as a `String` or a `&str`.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert_eq!(Tainted::<&[u8], L>::new("größer".as_bytes()).verify_with(rules::utf8())?, "größer");
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+pub fn utf8<B: Bytes>() -> impl Rule<B, Output = B::Text> {
+    into("UTF-8", B::text)
+}
+
+/// ASCII, as a `String` or a `&str`.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<&[u8], L>::new(b"\xff").verify_with(rules::ascii()).is_err());
+/// ```
+pub fn ascii<B: Bytes>() -> impl Rule<B, Output = B::Text> {
+    into("ASCII", |value: B| if value.bytes().is_ascii() { value.text() } else { None })
+}
+
+/// Text that can be shown: UTF-8 without control characters and without those that reorder or hide text.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<&[u8], L>::new(b"\x1b[2J").verify_with(rules::printable()).is_err());
+/// assert_eq!(Tainted::<&[u8], L>::new(b"it's").verify_with(rules::printable())?, "it's");
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+pub fn printable<B: Bytes>() -> impl Rule<B, Output = B::Text> {
+    let shown = |c: char| matches!(c, '\'' | '"' | '\\') || c.escape_debug().len() == 1;
+    into("printable text", move |value: B| value.text().filter(|text| text.as_ref().chars().all(shown)))
+}
+
+/// Without a NUL byte.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<&[u8], L>::new(b"a\0b").verify_with(rules::nul_free()).is_err());
+/// ```
+pub fn nul_free<B: Bytes>() -> impl Rule<B, Output = B> {
+    that("free of NUL bytes", |value: &B| !value.bytes().contains(&0))
+}
+
+/// As many bytes as a range allows.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// assert!(Tainted::<&[u8], L>::new(b"IHDR").verify_with(rules::length(4..=4)).is_ok());
+/// assert!(Tainted::<&[u8], L>::new(b"").verify_with(rules::length(1..)).is_err());
+/// ```
+pub fn length<B: Bytes>(bytes: impl RangeBounds<usize> + Debug) -> impl Rule<B, Output = B> {
+    let text = format!("of a length within {bytes:?}");
+    Condition { describe: move || text.clone(), holds: move |value: &B| bytes.contains(&value.bytes().len()) }
+}
