@@ -8,7 +8,7 @@ mod ptr;
 
 pub use arg::{IntoGuest, Null, null};
 pub use func::TaintedFn;
-pub use ops::Number;
+pub use ops::{Integer, Number};
 pub use ptr::{NoFields, Pointee, RawPtr, TaintedPtr, Void};
 
 use std::fmt;

@@ -3,6 +3,7 @@
 //! Integers wrap, as they do in WebAssembly; shifts use the count modulo the width. Where wrapping would hide a mistake there is a
 //! checked form, whose result is a tainted `Option`. Division by a tainted number has only the checked form.
 
+use std::fmt::Display;
 use std::ops::{
     Add, AddAssign, BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, Mul, MulAssign, Neg, Not, Rem, Shl, Shr, Sub,
     SubAssign,
@@ -78,17 +79,6 @@ macro_rules! shift {
     )*};
 }
 
-/// Methods with a plain or tainted operand and a tainted result.
-macro_rules! methods {
-    ($($(#[$doc:meta])* $name:ident -> $out:ty;)*) => {$(
-        $(#[$doc])*
-        #[must_use]
-        pub fn $name(self, rhs: impl Into<Self>) -> Tainted<$out, L> {
-            Tainted::new(self.into_inner().$name(rhs.into().into_inner()))
-        }
-    )*};
-}
-
 macro_rules! integers {
     ($($ty:ident)*) => {$(
         operator! { $ty:
@@ -128,78 +118,37 @@ macro_rules! integers {
             }
         }
 
-        impl<L> Tainted<$ty, L> {
-            methods! {
-                /// Adds; a tainted `None` on overflow.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                /// # struct L;
-                /// let length = sandbox::Tainted::<u32, L>::new(u32::MAX);
-                /// assert_eq!(length.checked_add(1).verify(|sum| sum.ok_or("overflow")), Err("overflow"));
-                /// ```
-                checked_add -> Option<$ty>;
-                /// Subtracts; a tainted `None` on overflow.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                /// # struct L;
-                /// let used = sandbox::Tainted::<u32, L>::new(3);
-                /// assert_eq!(used.checked_sub(1).verify(|left| left.ok_or("overflow")), Ok(2));
-                /// ```
-                checked_sub -> Option<$ty>;
-                /// Multiplies; a tainted `None` on overflow.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                /// # struct L;
-                /// let count = sandbox::Tainted::<u32, L>::new(1 << 30);
-                /// assert_eq!(count.checked_mul(4).verify(|bytes| bytes.ok_or("too many")), Err("too many"));
-                /// ```
-                checked_mul -> Option<$ty>;
-                /// Divides; a tainted `None` if the divisor is 0 or the quotient does not fit.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                /// # struct L;
-                /// let zero = sandbox::Tainted::<i32, L>::new(0);
-                /// assert_eq!(sandbox::Tainted::new(7).checked_div(zero).verify(|quotient| quotient.ok_or("no quotient")), Err("no quotient"));
-                /// ```
-                checked_div -> Option<$ty>;
-                /// Takes the remainder; a tainted `None` if the divisor is 0 or the quotient does not fit.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                /// # struct L;
-                /// let bytes = sandbox::Tainted::<u32, L>::new(13);
-                /// assert_eq!(bytes.checked_rem(4).verify(|rest| rest.ok_or("no divisor")), Ok(1));
-                /// ```
-                checked_rem -> Option<$ty>;
-                /// Adds, and stays at the largest or smallest value instead of an overflow.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                /// # struct L;
-                /// let high = sandbox::Tainted::<u8, L>::new(250).saturating_add(10);
-                /// assert_eq!(high.unverified_because("an example"), 255);
-                /// ```
-                saturating_add -> $ty;
-                /// Subtracts, and stays at the smallest or largest value instead of an overflow.
-                ///
-                /// # Examples
-                ///
-                /// ```
-                /// # struct L;
-                /// let left = sandbox::Tainted::<u8, L>::new(3).saturating_sub(10);
-                /// assert_eq!(left.unverified_because("an example"), 0);
-                /// ```
-                saturating_sub -> $ty;
+        impl Integer for $ty {
+            fn checked_add(self, rhs: Self) -> Option<Self> {
+                self.checked_add(rhs)
+            }
+
+            fn checked_sub(self, rhs: Self) -> Option<Self> {
+                self.checked_sub(rhs)
+            }
+
+            fn checked_mul(self, rhs: Self) -> Option<Self> {
+                self.checked_mul(rhs)
+            }
+
+            fn checked_div(self, rhs: Self) -> Option<Self> {
+                self.checked_div(rhs)
+            }
+
+            fn checked_rem(self, rhs: Self) -> Option<Self> {
+                self.checked_rem(rhs)
+            }
+
+            fn saturating_add(self, rhs: Self) -> Self {
+                self.saturating_add(rhs)
+            }
+
+            fn saturating_sub(self, rhs: Self) -> Self {
+                self.saturating_sub(rhs)
+            }
+
+            fn is_power_of_two(self) -> bool {
+                self > 0 && self.count_ones() == 1
             }
         }
     )*};
@@ -351,6 +300,112 @@ impl<L> Tainted<bool, L> {
     pub fn select<T>(self, yes: impl Into<Tainted<T, L>>, no: impl Into<Tainted<T, L>>) -> Tainted<T, L> {
         if self.into_inner() { yes.into() } else { no.into() }
     }
+}
+
+/// An integer of C, for what floats do not have.
+pub trait Integer: Number + Display + Ord + Default {
+    #[doc(hidden)]
+    fn checked_add(self, rhs: Self) -> Option<Self>;
+    #[doc(hidden)]
+    fn checked_sub(self, rhs: Self) -> Option<Self>;
+    #[doc(hidden)]
+    fn checked_mul(self, rhs: Self) -> Option<Self>;
+    #[doc(hidden)]
+    fn checked_div(self, rhs: Self) -> Option<Self>;
+    #[doc(hidden)]
+    fn checked_rem(self, rhs: Self) -> Option<Self>;
+    #[doc(hidden)]
+    fn saturating_add(self, rhs: Self) -> Self;
+    #[doc(hidden)]
+    fn saturating_sub(self, rhs: Self) -> Self;
+    #[doc(hidden)]
+    fn is_power_of_two(self) -> bool;
+}
+
+/// Methods with a plain or tainted operand and a tainted result.
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident -> $out:ty;)*) => {
+        impl<T: Integer, L> Tainted<T, L> {$(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(self, rhs: impl Into<Self>) -> Tainted<$out, L> {
+                Tainted::new(T::$name(self.into_inner(), rhs.into().into_inner()))
+            }
+        )*}
+    };
+}
+
+methods! {
+/// Adds; a tainted `None` on overflow.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # struct L;
+        /// let length = sandbox::Tainted::<u32, L>::new(u32::MAX);
+        /// assert_eq!(length.checked_add(1).verify(|sum| sum.ok_or("overflow")), Err("overflow"));
+        /// ```
+        checked_add -> Option<T>;
+        /// Subtracts; a tainted `None` on overflow.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # struct L;
+        /// let used = sandbox::Tainted::<u32, L>::new(3);
+        /// assert_eq!(used.checked_sub(1).verify(|left| left.ok_or("overflow")), Ok(2));
+        /// ```
+        checked_sub -> Option<T>;
+        /// Multiplies; a tainted `None` on overflow.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # struct L;
+        /// let count = sandbox::Tainted::<u32, L>::new(1 << 30);
+        /// assert_eq!(count.checked_mul(4).verify(|bytes| bytes.ok_or("too many")), Err("too many"));
+        /// ```
+        checked_mul -> Option<T>;
+        /// Divides; a tainted `None` if the divisor is 0 or the quotient does not fit.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # struct L;
+        /// let zero = sandbox::Tainted::<i32, L>::new(0);
+        /// assert_eq!(sandbox::Tainted::<i32, L>::new(7).checked_div(zero).verify(|quotient| quotient.ok_or("no quotient")), Err("no quotient"));
+        /// ```
+        checked_div -> Option<T>;
+        /// Takes the remainder; a tainted `None` if the divisor is 0 or the quotient does not fit.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # struct L;
+        /// let bytes = sandbox::Tainted::<u32, L>::new(13);
+        /// assert_eq!(bytes.checked_rem(4).verify(|rest| rest.ok_or("no divisor")), Ok(1));
+        /// ```
+        checked_rem -> Option<T>;
+        /// Adds, and stays at the largest or smallest value instead of an overflow.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # struct L;
+        /// let high = sandbox::Tainted::<u8, L>::new(250).saturating_add(10);
+        /// assert_eq!(high.unverified_because("an example"), 255);
+        /// ```
+        saturating_add -> T;
+        /// Subtracts, and stays at the smallest or largest value instead of an overflow.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # struct L;
+        /// let left = sandbox::Tainted::<u8, L>::new(3).saturating_sub(10);
+        /// assert_eq!(left.unverified_because("an example"), 0);
+        /// ```
+        saturating_sub -> T;
 }
 
 /// A number of C: the integers and floats that [`Tainted::cast`] converts between.

@@ -17,7 +17,7 @@ use std::ops::RangeBounds;
 
 use super::{Broken, Rule};
 use crate::abi::{CBool, GuestEnum};
-use crate::{Pointee, TaintedPtr};
+use crate::{Integer, Pointee, TaintedPtr};
 
 /// A rule made of a condition: the value goes through unchanged.
 #[derive(Debug, Clone, Copy)]
@@ -291,7 +291,12 @@ where
 /// ```
 pub fn multiple_of<T: Integer>(factor: T) -> impl Rule<T, Output = T> {
     let text = format!("a multiple of {factor}");
-    Condition { describe: move || text.clone(), holds: move |value: &T| value.is_multiple(factor) }
+    Condition { describe: move || text.clone(), holds: move |value: &T| is_multiple(*value, factor) }
+}
+
+/// Tells whether `value` is a multiple of `factor`; of 0 only 0 is. The smallest number divided by -1 overflows, and is a multiple.
+fn is_multiple<T: Integer>(value: T, factor: T) -> bool {
+    if factor == T::default() { value == factor } else { value.checked_rem(factor).unwrap_or_default() == T::default() }
 }
 
 /// An integer that is a power of two: 1, 2, 4, …
@@ -305,35 +310,8 @@ pub fn multiple_of<T: Integer>(factor: T) -> impl Rule<T, Output = T> {
 /// assert!(Tainted::<i32, L>::new(i32::MIN).verify_with(rules::power_of_two()).is_err());
 /// ```
 pub fn power_of_two<T: Integer>() -> impl Rule<T, Output = T> {
-    that("a power of two", |value: &T| value.is_power())
+    that("a power of two", |value: &T| value.is_power_of_two())
 }
-
-/// The integers of C, for rules about divisors.
-pub trait Integer: Copy + Display {
-    /// Tells whether this is a multiple of `factor`; of 0 only 0 is.
-    #[doc(hidden)]
-    fn is_multiple(self, factor: Self) -> bool;
-    /// Tells whether this is a power of two.
-    #[doc(hidden)]
-    fn is_power(self) -> bool;
-}
-
-macro_rules! integers {
-    ($($ty:ident)*) => {$(
-        impl Integer for $ty {
-            fn is_multiple(self, factor: Self) -> bool {
-                // The smallest number divided by -1 overflows, and is a multiple.
-                if factor == 0 { self == 0 } else { self.checked_rem(factor).unwrap_or_default() == 0 }
-            }
-
-            fn is_power(self) -> bool {
-                self > 0 && self.count_ones() == 1
-            }
-        }
-    )*};
-}
-
-integers!(i8 i16 i32 i64 u8 u16 u32 u64);
 
 /// A float that is neither infinite nor NaN.
 ///
@@ -375,7 +353,10 @@ pub fn non_null<T: Pointee<L>, L>() -> impl Rule<TaintedPtr<T, L>, Output = Tain
 /// ```
 pub fn aligned_to<T: Pointee<L>, L>(bytes: u32) -> impl Rule<TaintedPtr<T, L>, Output = TaintedPtr<T, L>> {
     let text = format!("aligned to {bytes} bytes");
-    Condition { describe: move || text.clone(), holds: move |pointer: &TaintedPtr<T, L>| pointer.address().into_inner().is_multiple(bytes) }
+    Condition {
+        describe: move || text.clone(),
+        holds: move |pointer: &TaintedPtr<T, L>| is_multiple(pointer.address().into_inner(), bytes),
+    }
 }
 
 /// Bytes, or text, of the guest: what the rules about text and length take.
