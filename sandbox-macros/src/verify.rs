@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, LitStr, Path, Token, parenthesized};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, LitStr, Path, Token, Type, parenthesized};
 
 use crate::diag::Errors;
 
@@ -127,7 +127,7 @@ pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
         let Some(name) = &field.ident else { continue };
         names.push(name);
         if let Some(checked) = read::<Checked>(&field.attrs, name.span(), FIELD_HELP, &mut errors) {
-            checks.extend(check(name, &checked));
+            checks.extend(check(name, &field.ty, &checked));
         }
     }
     let relations = header.iter().flat_map(|header| &header.relations);
@@ -166,7 +166,7 @@ fn read<T: Parse>(attributes: &[Attribute], span: Span, help: &str, errors: &mut
     attribute.parse_args().map_err(|error| errors.push(error)).ok()
 }
 
-fn check(name: &Ident, checked: &Checked) -> TokenStream {
+fn check(name: &Ident, ty: &Type, checked: &Checked) -> TokenStream {
     let guest = checked.from.as_ref().unwrap_or(name);
     let text = name.unraw().to_string();
     match &checked.how {
@@ -177,7 +177,7 @@ fn check(name: &Ident, checked: &Checked) -> TokenStream {
             let #name = ::sandbox::__private::verify_elements(#text, __guest.#guest, &(#rule))?;
         },
         How::Nested => quote_spanned! {name.span()=>
-            let #name = ::sandbox::__private::verify_nested(#text, __guest.#guest)?;
+            let #name: #ty = ::sandbox::__private::verify_nested(#text, __guest.#guest)?;
         },
         How::Unverified(reason) => quote_spanned! {reason.span()=>
             let #name = __guest.#guest.unverified_because(#reason);

@@ -303,6 +303,7 @@ impl<L> Tainted<bool, L> {
 }
 
 /// An integer of C, for what floats do not have.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not an integer of C", note = "the integers are `i8` to `i64` and `u8` to `u64`")]
 pub trait Integer: Number + Display + Ord + Default {
     #[doc(hidden)]
     fn checked_add(self, rhs: Self) -> Option<Self>;
@@ -409,6 +410,10 @@ methods! {
 }
 
 /// A number of C: the integers and floats that [`Tainted::cast`] converts between.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number of C",
+    note = "the numbers are `i8` to `i64`, `u8` to `u64`, `f32` and `f64`"
+)]
 pub trait Number: Copy + sealed::Number + 'static {}
 
 mod sealed {
@@ -416,6 +421,8 @@ mod sealed {
         fn from_int(value: i128) -> Self;
         fn from_float(value: f64) -> Self;
         fn to(self) -> Wide;
+        /// Tells whether this is neither infinite nor NaN.
+        fn is_finite(self) -> bool;
         /// The same number, if this type has it.
         fn exact(value: Wide) -> Option<Self>
         where
@@ -456,6 +463,10 @@ mod cast {
                         Wide::Int(self as i128)
                     }
 
+                    fn is_finite(self) -> bool {
+                        true
+                    }
+
                     fn exact(value: Wide) -> Option<Self> {
                         match value {
                             Wide::Int(value) => Self::try_from(value).ok(),
@@ -478,6 +489,10 @@ mod cast {
 
                     fn to(self) -> Wide {
                         Wide::Float(self as f64)
+                    }
+
+                    fn is_finite(self) -> bool {
+                        self.is_finite()
                     }
 
                     fn exact(value: Wide) -> Option<Self> {

@@ -17,7 +17,7 @@ use std::ops::RangeBounds;
 
 use super::{Broken, Rule};
 use crate::abi::{CBool, GuestEnum};
-use crate::{Integer, Pointee, TaintedPtr};
+use crate::{Integer, Number, Pointee, TaintedPtr};
 
 /// A rule made of a condition: the value goes through unchanged.
 #[derive(Debug, Clone, Copy)]
@@ -323,8 +323,8 @@ pub fn power_of_two<T: Integer>() -> impl Rule<T, Output = T> {
 ///
 /// assert!(Tainted::<f64, L>::new(f64::INFINITY).verify_with(rules::finite()).is_err());
 /// ```
-pub fn finite<T: Into<f64> + Copy>() -> impl Rule<T, Output = T> {
-    that("finite", |value: &T| (*value).into().is_finite())
+pub fn finite<T: Number>() -> impl Rule<T, Output = T> {
+    that("finite", |value: &T| value.is_finite())
 }
 
 /// A pointer that is not null. It stays a tainted pointer.
@@ -360,6 +360,10 @@ pub fn aligned_to<T: Pointee<L>, L>(bytes: u32) -> impl Rule<TaintedPtr<T, L>, O
 }
 
 /// Bytes, or text, of the guest: what the rules about text and length take.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not text or bytes of a guest",
+    note = "such are what `read_c_str`, `view` and `copy_out` return"
+)]
 pub trait Bytes: Sized {
     /// The same as text.
     type Text: AsRef<str>;

@@ -6,3 +6,5 @@ mod hostile;
 mod no_compiler;
 mod own_crate;
 mod ui;
+mod verify;
+mod views;

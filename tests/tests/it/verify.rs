@@ -1,0 +1,168 @@
+//! Values of a real guest, verified by rules and by `#[derive(Verify)]`.
+
+use sandbox::{CBool, Error, MemoryError, Rule, Sandbox, Tainted, TaintedPtr, Verify, VerifyEach, rules};
+
+use crate::basics::basics;
+use crate::views::at;
+
+type Sb = Sandbox<basics::Library>;
+type Node = TaintedPtr<basics::basics_node, basics::Library>;
+
+#[derive(Verify, Debug, PartialEq)]
+#[verify(from = basics::basics_node, relation(wide > tiny), relation(numbers_0 * 2 != wide))]
+struct Checked {
+    #[verify(rules::range(-100..=100))]
+    tiny: i64,
+    #[verify(rules::at_most(1_000))]
+    wide: u64,
+    #[verify(field = ratio, rules::finite().and(rules::range(0.0..1.0)))]
+    share: f64,
+    #[verify(rules::finite())]
+    precise: f64,
+    #[verify(rules::boolean())]
+    flag: bool,
+    #[verify(rules::known())]
+    color: basics::basics_color,
+    #[verify(each(rules::multiple_of(2)))]
+    numbers: [i16; 3],
+    #[verify(field = tiny, unverified_because = "a byte of any value can be shown")]
+    numbers_0: i8,
+    #[verify(nested)]
+    nested: Inner,
+}
+
+#[derive(Verify, Debug, PartialEq)]
+#[verify(from = basics::basics_node__bindgen_ty_1)]
+struct Inner {
+    #[verify(rules::power_of_two().or(rules::equal_to(-1)))]
+    inner: i32,
+}
+
+fn node() -> basics::basics_node {
+    let mut node = basics::basics_node::zeroed();
+    node.tiny = (-5).into();
+    node.wide = 17.into();
+    node.ratio = 0.5.into();
+    node.precise = 1e300.into();
+    node.flag = CBool::from(true).into();
+    node.color = basics::BASICS_GREEN.into();
+    node.numbers = [2, -4, 6].map(Tainted::new);
+    node.nested.inner = (-1).into();
+    node
+}
+
+fn written(sb: &mut Sb, node: basics::basics_node) -> sandbox::Allocation<basics::basics_node, basics::Library> {
+    let place = sb.alloc(1).unwrap();
+    sb.write(place.as_ptr(), node).unwrap();
+    place
+}
+
+#[test]
+fn a_struct_that_keeps_every_rule_becomes_the_hosts() {
+    let sb = &mut Sb::new().unwrap();
+    let place = written(sb, node());
+    let checked: Checked = sb.read_verified(place.as_ptr()).unwrap();
+    let expected = Checked {
+        tiny: -5,
+        wide: 17,
+        share: 0.5,
+        precise: 1e300,
+        flag: true,
+        color: basics::BASICS_GREEN,
+        numbers: [2, -4, 6],
+        numbers_0: -5,
+        nested: Inner { inner: -1 },
+    };
+    assert_eq!(checked, expected);
+}
+
+#[test]
+fn each_broken_rule_is_named_with_its_field_and_type_and_without_the_value() {
+    type Break = fn(&mut basics::basics_node);
+    let cases: [(Break, &str); 9] = [
+        (|node| node.tiny = (-101).into(), "field `tiny` (`int8_t`) from the guest is not within -100..=100"),
+        (|node| node.wide = u64::MAX.into(), "field `wide` (`uint64_t`) from the guest is not at most 1000"),
+        (|node| node.ratio = f32::NAN.into(), "field `share` (`float`) from the guest is not finite"),
+        (|node| node.ratio = 1.0.into(), "field `share` (`float`) from the guest is not within 0.0..1.0"),
+        (|node| node.flag = CBool::from_byte(2).into(), "field `flag` (`_Bool`) from the guest is not 0 or 1"),
+        (
+            |node| node.color = basics::basics_color(99).into(),
+            "field `color` (`basics_color`) from the guest is not a constant of its enum",
+        ),
+        (|node| node.numbers[1] = 3.into(), "field `numbers[1]` (`int16_t`) from the guest is not a multiple of 2"),
+        (
+            |node| node.nested.inner = i32::MIN.into(),
+            "field `nested.inner` (`int32_t`) from the guest is not a power of two, nor equal to -1",
+        ),
+        (|node| node.tiny = 50.into(), "a `basics_node` from the guest is not such that `wide > tiny`"),
+    ];
+    let sb = &mut Sb::new().unwrap();
+    for (break_it, message) in cases {
+        let mut broken = node();
+        break_it(&mut broken);
+        let place = written(sb, broken);
+        let error = sb.read_verified::<Checked, _>(place.as_ptr()).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert!(matches!(error, Error::Verify(_)) && !error.poisons() && !sb.is_poisoned());
+    }
+}
+
+#[test]
+fn a_struct_at_the_end_of_memory_is_read_whole_or_not_at_all() {
+    let sb = &mut Sb::new().unwrap();
+    let size = u32::try_from(sb.memory_size().unwrap()).unwrap();
+    let bytes = <basics::basics_node as sandbox::GuestType<basics::Library>>::SIZE;
+    let last: Node = at(sb, size - bytes).cast();
+    sb.write(last, node()).unwrap();
+    assert!(sb.read_verified::<Checked, _>(last).is_ok());
+    for address in [size - bytes + 1, size - 1, size, u32::MAX - 3] {
+        let outside: Node = at(sb, address).cast();
+        assert!(matches!(sb.read_verified::<Checked, _>(outside), Err(Error::Memory(MemoryError::OutOfBounds { .. }))), "{address:#x}");
+    }
+}
+
+#[test]
+fn a_field_of_null_is_null() {
+    let sb = &mut Sb::new().unwrap();
+    let null = Node::null();
+    assert!(null.numbers().is_null() && null.numbers().index(2).unwrap().address().verify_with(rules::equal_to(4)).is_ok());
+    assert!(matches!(sb.read(null.next()), Err(Error::Memory(MemoryError::Null))));
+}
+
+#[test]
+fn slices_strings_and_bytes_are_verified() {
+    let sb = &mut Sb::new().unwrap();
+    let text = sb.copy_in_c_str(c"largo al factotum").unwrap();
+    let read = sb.read_c_str(text.as_ptr(), 100).unwrap();
+    assert_eq!(read.clone().verify_with(rules::printable().and(rules::length(..=17))).unwrap(), "largo al factotum");
+    assert_eq!(read.verify_with(rules::ascii().and(rules::length(..17))).unwrap_err().rule(), "of a length within ..17");
+    let numbers = sb.alloc::<u32>(3).unwrap();
+    sb.write_slice(numbers.as_ptr(), &[3, 1, 2].map(Tainted::new)).unwrap();
+    let read = sb.read_slice(numbers.as_ptr(), 3).unwrap();
+    assert_eq!(read.verify_each(rules::range(1..=3)).unwrap(), [3, 1, 2]);
+    assert_eq!(read.verify_each(rules::at_most(2)).unwrap_err().field(), "[0]");
+    let sum = sb.view_slice(numbers.as_ptr(), 3).unwrap().iter().fold(Tainted::new(0), |sum, number| sum + number);
+    assert_eq!(sum.verify_with(rules::equal_to(6)).unwrap(), 6);
+}
+
+#[test]
+fn an_index_of_the_guest_is_checked_against_the_array() {
+    let sb = &mut Sb::new().unwrap();
+    let place = written(sb, node());
+    let numbers = place.as_ptr().numbers();
+    for (index, expected) in [(0, Some(2)), (2, Some(6)), (3, None), (u32::MAX, None)] {
+        let index = basics::basics_uint(sb, index).unwrap();
+        let found = numbers.index(index).and_then(|number| sb.read(number)).map(|number| number.verify(Ok::<_, ()>).unwrap());
+        assert_eq!(found.ok(), expected);
+    }
+}
+
+#[test]
+fn what_the_guest_computes_stays_tainted_through_arithmetic() {
+    let sb = &mut Sb::new().unwrap();
+    let (zero, most) = (basics::basics_int(sb, 0).unwrap(), basics::basics_int(sb, i32::MIN).unwrap());
+    assert_eq!((most / -1).verify_with(rules::equal_to(i32::MIN)), Ok(i32::MIN));
+    assert_eq!(most.checked_div(zero).verify(|quotient| quotient.ok_or("by zero")), Err("by zero"));
+    let capped = most.lt(zero).select(zero, most);
+    assert_eq!(capped.verify_with(rules::range(0..)).unwrap(), 0);
+}
