@@ -8,6 +8,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, LitInt, LitStr, Visibility};
 
+use crate::diag::Kind;
 use crate::names::Name;
 
 /// `#[precompiled(unsafe(…))] pub mod name { items }`
@@ -30,6 +31,7 @@ pub(crate) enum Item<T> {
     Struct(Struct<T>),
     Enum(Enum),
     Function(Function<T>),
+    Global(Global<T>),
 }
 
 /// `pub const NAME: T = value;`
@@ -56,11 +58,13 @@ pub(crate) struct Opaque {
     pub(crate) name: Name,
 }
 
-/// `#[layout(…)] pub struct name { fields }`
+/// `#[layout(…)] pub struct name { fields }`, or a `union`.
 pub(crate) struct Struct<T> {
     pub(crate) docs: Docs,
     pub(crate) vis: Visibility,
     pub(crate) name: Name,
+    /// Its members share their bytes.
+    pub(crate) union: bool,
     pub(crate) layout: Option<Layout>,
     pub(crate) fields: Vec<Field<T>>,
 }
@@ -69,6 +73,8 @@ pub(crate) struct Struct<T> {
 pub(crate) struct Layout {
     pub(crate) size: LitInt,
     pub(crate) align: LitInt,
+    /// The offsets are not those that follow from the fields, but those that are written there.
+    pub(crate) explicit: bool,
 }
 
 /// `#[offset(…)] pub name: T`
@@ -77,6 +83,39 @@ pub(crate) struct Field<T> {
     pub(crate) vis: Visibility,
     pub(crate) name: Name,
     pub(crate) offset: Option<LitInt>,
+    pub(crate) bits: Option<Bits>,
+    /// C has no name for it: its members are the outer struct's.
+    pub(crate) anonymous: bool,
+    /// `[T]`: a flexible array member, of which `ty` is the element.
+    pub(crate) flexible: bool,
+    pub(crate) ty: T,
+}
+
+/// `#[bits(offset = …, width = …)]`: a bit-field, in bits from the start of its struct.
+pub(crate) struct Bits {
+    pub(crate) offset: LitInt,
+    pub(crate) width: LitInt,
+}
+
+impl<T> Struct<T> {
+    /// The layout, if the offsets are taken from the declaration.
+    pub(crate) fn explicit(&self) -> Option<&Layout> {
+        self.layout.as_ref().filter(|layout| layout.explicit)
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        if self.union { Kind::Union } else { Kind::Struct }
+    }
+}
+
+/// `pub static name: T;`
+pub(crate) struct Global<T> {
+    pub(crate) docs: Docs,
+    pub(crate) vis: Visibility,
+    pub(crate) name: Name,
+    /// The Wasm export, where it differs from the C name.
+    pub(crate) link_name: Option<LitStr>,
+    /// `T`, or of an array of unknown length the element.
     pub(crate) ty: T,
 }
 
@@ -144,6 +183,7 @@ pub(crate) enum TypeKind {
     Array(Rc<Type>, u32),
     Opaque(Ident),
     Struct(Ident),
+    Union(Ident),
     Enum(Ident, Scalar),
     /// A typedef of the module and what it stands for.
     Alias(Ident, Rc<Type>),
@@ -153,6 +193,7 @@ pub(crate) enum TypeKind {
 #[derive(Debug)]
 pub(crate) struct FnType {
     pub(crate) params: Vec<Type>,
+    pub(crate) variadic: bool,
     pub(crate) output: Option<Type>,
 }
 
@@ -213,6 +254,16 @@ impl Scalar {
             Scalar::U64 => "u64",
             Scalar::F32 => "f32",
             Scalar::F64 => "f64",
+        }
+    }
+
+    /// How many bits it has.
+    pub(crate) fn bits(self) -> u64 {
+        match self {
+            Scalar::I8 | Scalar::U8 => 8,
+            Scalar::I16 | Scalar::U16 => 16,
+            Scalar::I32 | Scalar::U32 | Scalar::F32 => 32,
+            Scalar::I64 | Scalar::U64 | Scalar::F64 => 64,
         }
     }
 

@@ -3,7 +3,7 @@
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, LitInt, LitStr, Meta, Token};
 
-use crate::ast::{Docs, Layout};
+use crate::ast::{Bits, Docs, Layout};
 use crate::diag::Errors;
 
 /// What the attributes of one item said.
@@ -13,6 +13,8 @@ pub(crate) struct Attrs {
     pub(crate) precompiled: Option<Expr>,
     pub(crate) layout: Option<Layout>,
     pub(crate) offset: Option<LitInt>,
+    pub(crate) bits: Option<Bits>,
+    pub(crate) anonymous: bool,
     pub(crate) repr: Option<Ident>,
     pub(crate) link_name: Option<LitStr>,
     /// The names of those that were there, good or bad.
@@ -24,9 +26,10 @@ pub(crate) type Allowed = &'static [&'static str];
 
 pub(crate) const MODULE: Allowed = &["precompiled"];
 pub(crate) const STRUCT: Allowed = &["layout", "repr"];
-pub(crate) const FIELD: Allowed = &["offset"];
+pub(crate) const FIELD: Allowed = &["offset", "bits", "anonymous"];
 pub(crate) const ENUM: Allowed = &["repr"];
 pub(crate) const FUNCTION: Allowed = &["link_name"];
+pub(crate) const VARIABLE: Allowed = &["link_name"];
 pub(crate) const NONE: Allowed = &[];
 
 /// Reads the attributes of `what`, of which only `allowed` ones may occur.
@@ -70,6 +73,11 @@ impl Attrs {
             "precompiled" => self.precompiled = Some(precompiled(attribute)?),
             "layout" => self.layout = Some(attribute.parse_args()?),
             "offset" => self.offset = Some(bytes(attribute.parse_args()?)?),
+            "bits" => self.bits = Some(attribute.parse_args()?),
+            "anonymous" => {
+                attribute.meta.require_path_only()?;
+                self.anonymous = true;
+            }
             "repr" => self.repr = Some(attribute.parse_args()?),
             _ => self.link_name = Some(link_name(attribute)?),
         }
@@ -113,33 +121,53 @@ fn link_name(attribute: &Attribute) -> syn::Result<LitStr> {
 
 impl Parse for Layout {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let (mut size, mut align) = (None, None);
-        while !input.is_empty() {
-            let key: Ident = input.parse()?;
-            input.parse::<Token![=]>()?;
-            let slot = match key.to_string().as_str() {
-                "size" => &mut size,
-                "align" => &mut align,
-                _ => return Err(syn::Error::new_spanned(key, "a layout has `size` and `align`, in bytes")),
-            };
-            if slot.replace(bytes(input.parse()?)?).is_some() {
-                return Err(syn::Error::new_spanned(key, "given twice; remove one"));
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
+        let (size, align, explicit) = pair(input, ["size", "align"], Some("explicit"), "a layout has `size` and `align`, in bytes")?;
         match (size, align) {
-            (Some(size), Some(align)) => Ok(Layout { size, align }),
+            (Some(size), Some(align)) => Ok(Layout { size, align, explicit }),
             _ => Err(syn::Error::new(input.span(), "write both numbers, in bytes: `#[layout(size = 8, align = 4)]`")),
         }
     }
 }
 
-/// A number of bytes in the guest's 32-bit address space.
+impl Parse for Bits {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        match pair(input, ["offset", "width"], None, "a bit-field has `offset` and `width`, in bits")? {
+            (Some(offset), Some(width), _) => Ok(Bits { offset, width }),
+            _ => Err(syn::Error::new(input.span(), "write both numbers, in bits: `#[bits(offset = 3, width = 5)]`")),
+        }
+    }
+}
+
+/// Reads `a = 1, b = 2`, and a flag.
+fn pair(input: ParseStream<'_>, [a, b]: [&str; 2], flag: Option<&str>, help: &str) -> syn::Result<(Option<LitInt>, Option<LitInt>, bool)> {
+    let (mut first, mut second, mut flagged) = (None, None, false);
+    while !input.is_empty() {
+        let key: Ident = input.parse()?;
+        let twice = if flag.is_some_and(|flag| key == flag) {
+            std::mem::replace(&mut flagged, true)
+        } else {
+            let slot = match key.to_string() {
+                key if key == a => &mut first,
+                key if key == b => &mut second,
+                _ => return Err(syn::Error::new_spanned(key, help)),
+            };
+            input.parse::<Token![=]>()?;
+            slot.replace(bytes(input.parse()?)?).is_some()
+        };
+        if twice {
+            return Err(syn::Error::new_spanned(key, "given twice; remove one"));
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok((first, second, flagged))
+}
+
+/// A number of bytes, or bits, in the guest's 32-bit address space.
 fn bytes(number: LitInt) -> syn::Result<LitInt> {
     if !number.suffix().is_empty() {
-        return Err(syn::Error::new_spanned(number, "write the number of bytes without a suffix"));
+        return Err(syn::Error::new_spanned(number, "write the number without a suffix"));
     }
     number.base10_parse::<u32>()?;
     Ok(number)

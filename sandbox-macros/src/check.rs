@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use syn::spanned::Spanned;
 use syn::{Expr, Lit, UnOp};
 
-use crate::ast::{Alias, Const, Enum, Field, Function, Item, Library, Output, Param, Scalar, Struct, Type, TypeKind};
+use crate::ast::{Alias, Bits, Const, Enum, Field, Function, Global, Item, Layout, Library, Output, Param, Scalar, Struct, Type, TypeKind};
 use crate::diag::{Errors, Kind, Place};
 use crate::names::Name;
 use crate::resolve::{MAX_PARAMS, Position, Types, is_never, is_void, too_many};
@@ -24,6 +24,7 @@ pub(crate) fn library(library: Library<syn::Type>, errors: &mut Errors) -> Optio
             Item::Struct(item) => structure(item, &mut types, errors).map(Item::Struct),
             Item::Enum(item) => Some(Item::Enum(enumeration(item, errors))),
             Item::Function(item) => function(item, &mut types, errors).map(Item::Function),
+            Item::Global(item) => global(item, &mut types, errors).map(Item::Global),
         };
         items.extend(checked);
     }
@@ -45,9 +46,10 @@ fn names_are_unique(items: &[Item<syn::Type>], errors: &mut Errors) {
         match item {
             Item::Const(item) => values.add(Kind::Constant, &item.name, errors),
             Item::Function(item) => values.add(Kind::Function, &item.name, errors),
+            Item::Global(item) => values.add(Kind::Variable, &item.name, errors),
             Item::Alias(item) => types.add(Kind::Typedef, &item.name, errors),
             Item::Opaque(item) => types.add(Kind::Struct, &item.name, errors),
-            Item::Struct(item) => types.add(Kind::Struct, &item.name, errors),
+            Item::Struct(item) => types.add(item.kind(), &item.name, errors),
             Item::Enum(item) => {
                 types.add(Kind::Enum, &item.name, errors);
                 values.add_only(Kind::Enum, &item.name, errors);
@@ -158,20 +160,69 @@ fn alias(item: Alias<syn::Type>, types: &mut Types, errors: &mut Errors) -> Opti
 }
 
 fn structure(item: Struct<syn::Type>, types: &mut Types, errors: &mut Errors) -> Option<Struct<Type>> {
-    let place = Place::new(Kind::Struct, &item.name.c);
+    let place = Place::new(item.kind(), &item.name.c);
+    let explicit = item.explicit().is_some();
     let count = item.fields.len();
     let mut seen = HashSet::new();
     let mut fields = Vec::new();
-    for field in item.fields {
+    for (index, field) in item.fields.into_iter().enumerate() {
         let place = place.part(format_args!("field `{}`", field.name.c));
         if !seen.insert(field.name.key()) {
             errors.at(field.name.span(), format_args!("{place} is declared twice; keep one, or {}", place.block()));
         }
-        if let Some(ty) = types.resolve(&field.ty, Position::Field, &place, errors) {
-            fields.push(Field { docs: field.docs, vis: field.vis, name: field.name, offset: field.offset, ty });
+        if explicit && field.offset.is_none() && field.bits.is_none() {
+            errors.at(
+                field.name.span(),
+                format_args!("{place}: with an explicit layout each field says where it is: `#[offset(…)]`, in bytes"),
+            );
         }
+        if field.flexible && !item.union && index + 1 < count {
+            errors.at(
+                field.name.span(),
+                format_args!("{place}: only the last field can be a flexible array; an array has a length: `[T; 4]`"),
+            );
+        }
+        let Some(ty) = types.resolve(&field.ty, Position::Field, &place, errors) else { continue };
+        if field.anonymous && !matches!(ty.kind, TypeKind::Struct(_) | TypeKind::Union(_)) {
+            errors.at(field.name.span(), format_args!("{place}: only a struct or a union can be anonymous"));
+        }
+        if let Some(bits) = &field.bits
+            && let Some(problem) = misfit(bits, &ty, item.layout.as_ref().filter(|_| explicit))
+        {
+            errors.on(&bits.width, format_args!("{place}: {problem}"));
+        }
+        let Field { docs, vis, name, offset, bits, anonymous, flexible, .. } = field;
+        fields.push(Field { docs, vis, name, offset, bits, anonymous, flexible, ty });
     }
-    (fields.len() == count).then_some(Struct { docs: item.docs, vis: item.vis, name: item.name, layout: item.layout, fields })
+    let Struct { docs, vis, name, union, layout, .. } = item;
+    (fields.len() == count).then_some(Struct { docs, vis, name, union, layout, fields })
+}
+
+/// Says why `bits` are no bit-field of type `ty` in a struct with that layout.
+fn misfit(bits: &Bits, ty: &Type, explicit: Option<&Layout>) -> Option<String> {
+    let Some(layout) = explicit else {
+        return Some(
+            "where a bit-field is does not follow from the fields; write `#[layout(size = …, align = …, explicit)]` on the struct".into(),
+        );
+    };
+    let most = match &ty.target().kind {
+        TypeKind::Bool => 8,
+        TypeKind::Scalar(scalar) | TypeKind::Enum(_, scalar) if scalar.range().is_some() => scalar.bits(),
+        _ => return Some("a bit-field is an integer, a `bool` or an enum".into()),
+    };
+    let number = |literal: &syn::LitInt| literal.base10_parse::<u64>().unwrap_or(u64::MAX);
+    let (offset, width) = (number(&bits.offset), number(&bits.width));
+    if !(1..=most).contains(&width) {
+        return Some(format!("a bit-field of this type has 1 to {most} bits; correct the width"));
+    }
+    let end = offset.saturating_add(width).div_ceil(8);
+    (end > number(&layout.size)).then(|| "it ends behind the struct; correct the place or the size".into())
+}
+
+fn global(item: Global<syn::Type>, types: &mut Types, errors: &mut Errors) -> Option<Global<Type>> {
+    let place = Place::new(Kind::Variable, &item.name.c);
+    let ty = types.resolve(&item.ty, Position::Pointee, &place, errors)?;
+    Some(Global { docs: item.docs, vis: item.vis, name: item.name, link_name: item.link_name, ty })
 }
 
 fn enumeration(mut item: Enum, errors: &mut Errors) -> Enum {
@@ -269,10 +320,10 @@ fn visit(
     for field in &structure.fields {
         let Some(inner) = held(&field.ty).and_then(|name| structs.get(&name)) else { continue };
         if path.contains(&inner.name.key()) {
-            let place = Place::new(Kind::Struct, &structure.name.c).part(format_args!("field `{}`", field.name.c));
+            let place = Place::new(structure.kind(), &structure.name.c).part(format_args!("field `{}`", field.name.c));
             errors.at(
                 field.ty.span,
-                format_args!("{place}: struct `{}` would hold itself; hold a pointer, as C has to, or {}", inner.name.c, place.block()),
+                format_args!("{place}: `{}` would hold itself; hold a pointer, as C has to, or {}", inner.name.c, place.block()),
             );
         } else {
             visit(inner, structs, path, finished, errors);
@@ -285,7 +336,7 @@ fn visit(
 /// The struct that a field holds by value.
 fn held(ty: &Type) -> Option<String> {
     match &ty.target().kind {
-        TypeKind::Struct(name) => Some(crate::names::unraw(name)),
+        TypeKind::Struct(name) | TypeKind::Union(name) => Some(crate::names::unraw(name)),
         TypeKind::Array(element, _) => held(element),
         _ => None,
     }

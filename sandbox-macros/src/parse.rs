@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
 
-use crate::ast::{Alias, Const, Enum, EnumConstant, Field, Function, Item, Library, Opaque, Output, Param, Scalar, Struct};
+use crate::ast::{Alias, Const, Enum, EnumConstant, Field, Function, Global, Item, Library, Opaque, Output, Param, Scalar, Struct};
 use crate::attr::{self, Allowed, Attrs};
 use crate::diag::{Errors, Kind, Place};
 use crate::names::Name;
@@ -73,23 +73,21 @@ fn item(piece: Piece, items: &mut Vec<Item<Unresolved>>, errors: &mut Errors) {
         } else if input.peek(Token![type]) {
             alias(input, start, errors).map(|alias| items.push(Item::Alias(alias)))
         } else if input.peek(Token![struct]) {
-            structure(input, start, errors).map(|structure| items.push(structure))
+            input.parse::<Token![struct]>()?;
+            record(input, Kind::Struct, start, errors).map(|structure| items.push(structure))
         } else if input.peek(Token![enum]) {
             enumeration(input, start, errors).map(|enumeration| items.push(Item::Enum(enumeration)))
         } else if input.peek(Token![union]) && input.peek2(Ident::peek_any) {
             input.parse::<Token![union]>()?;
-            let name = name(input)?;
-            let place = Place::new(Kind::Union, &name.c);
-            let step = format!("declare it opaque: `pub struct {};`, or {}", name.c, place.block());
-            Err(syn::Error::new(name.span(), format!("{place}: unions are not supported yet; {step}")))
+            record(input, Kind::Union, start, errors).map(|union| items.push(union))
         } else if input.peek(Token![static]) {
-            variable(input)
+            refuse(input, "a C variable is declared inside `extern \"C\" { … }`")
         } else if input.peek(Token![extern]) || (input.peek(Token![unsafe]) && input.peek2(Token![extern])) {
             extern_block(input, start, items, errors)
         } else if input.peek(Token![fn]) || input.peek2(Token![fn]) {
             refuse(input, "a C function is declared inside `extern \"C\" { … }`")
         } else {
-            refuse(input, "expected a C declaration: `const`, `type`, `struct`, `enum` or `extern \"C\" { … }`")
+            refuse(input, "expected a C declaration: `const`, `type`, `struct`, `union`, `enum` or `extern \"C\" { … }`")
         }
     };
     if let Err(error) = read.parse2(piece.tokens) {
@@ -138,15 +136,21 @@ fn alias(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> syn::
     })
 }
 
-fn structure(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> syn::Result<Item<Unresolved>> {
-    input.parse::<Token![struct]>()?;
+/// Reads a struct or a union behind its keyword.
+fn record(input: ParseStream<'_>, kind: Kind, mut start: Start, errors: &mut Errors) -> syn::Result<Item<Unresolved>> {
     let name = name(input)?;
-    let place = Place::new(Kind::Struct, &name.c);
+    let place = Place::new(kind, &name.c);
     let attrs = start.attrs(attr::STRUCT, &place, errors);
     if let Some(repr) = attrs.repr
         && repr != "C"
     {
-        errors.on(&repr, format_args!("{place}: `repr({repr})` is not supported yet; declare it opaque, or {}", place.block()));
+        errors.on(
+            &repr,
+            format_args!(
+                "{place}: `repr({repr})` says nothing here; write where the fields are: `#[layout(size = …, align = …, explicit)]`, and \
+                 `#[offset(…)]` on each field"
+            ),
+        );
     }
     inside(&place, || {
         no_generics(input, &place)?;
@@ -161,7 +165,7 @@ fn structure(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> s
             return refuse(input, "a C struct has named fields: `pub struct name { … }`, or none that are known: `pub struct name;`");
         }
         let list = braced(input)?;
-        if list.is_empty() {
+        if list.is_empty() && attrs.layout.is_none() {
             let step = place.block();
             errors.at(name.span(), format_args!("{place} has no fields; declare it opaque: `pub struct {};`, or {step}", name.c));
         }
@@ -174,7 +178,7 @@ fn structure(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> s
                 Err(error) => errors.push_in(&place, &at_end(error, end)),
             }
         }
-        Ok(Item::Struct(Struct { docs: attrs.docs, vis: start.vis, name, layout: attrs.layout, fields }))
+        Ok(Item::Struct(Struct { docs: attrs.docs, vis: start.vis, name, union: kind == Kind::Union, layout: attrs.layout, fields }))
     })
 }
 
@@ -184,18 +188,18 @@ fn field(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Res
     let name = name(input)?;
     let place = place.part(format_args!("field `{}`", name.c));
     let attrs = attr::read(attributes, attr::FIELD, &place.to_string(), errors);
+    const BITS: &str = "write the place of a bit-field as an attribute: `#[bits(offset = 3, width = 5)] name: c_uint`, in bits";
     if input.peek(Token![:]) && input.peek2(syn::LitInt) {
-        let step = format!("a bit-field is not supported yet; {}", place.block());
-        return refuse(input, &step);
+        return refuse(input, BITS);
     }
     input.parse::<Token![:]>()?;
     let ty = ty(input)?;
     if input.peek(Token![:]) {
-        let step = format!("a bit-field is not supported yet; {}", place.block());
-        return refuse(input, &step);
+        return refuse(input, BITS);
     }
     input.parse::<Token![,]>()?;
-    Ok(Field { docs: attrs.docs, vis, name, offset: attrs.offset, ty })
+    let (ty, flexible) = element(ty);
+    Ok(Field { docs: attrs.docs, vis, name, offset: attrs.offset, bits: attrs.bits, anonymous: attrs.anonymous, flexible, ty })
 }
 
 fn enumeration(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> syn::Result<Enum> {
@@ -256,23 +260,23 @@ fn extern_block(input: ParseStream<'_>, start: Start, items: &mut Vec<Item<Unres
         let end = piece.end;
         let read = |input: ParseStream<'_>| foreign_item(input, errors);
         match read.parse2(piece.tokens) {
-            Ok(function) => items.push(Item::Function(function)),
+            Ok(item) => items.push(item),
             Err(error) => errors.push(at_end(error, end)),
         }
     }
     Ok(())
 }
 
-fn foreign_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Function<Unresolved>> {
+fn foreign_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item<Unresolved>> {
     let mut start = Start { attributes: Attribute::parse_outer(input)?, vis: input.parse()? };
     if input.peek(Token![static]) {
-        return variable(input);
+        return variable(input, start, errors).map(Item::Global);
     }
     input.parse::<Option<Token![unsafe]>>()?;
     if !input.peek(Token![fn]) {
         return refuse(
             input,
-            "expected a function: `pub fn name(parameter: type, …) -> type;` (types are declared outside the `extern` block)",
+            "expected a function, `pub fn name(parameter: type, …) -> type;`, or a variable, `pub static name: type;` (types are declared outside the `extern` block)",
         );
     }
     input.parse::<Token![fn]>()?;
@@ -300,7 +304,7 @@ fn foreign_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Func
             return refuse(input, "the library has the body; write `;` here");
         }
         input.parse::<Token![;]>()?;
-        Ok(Function { docs: link_name.docs, vis: start.vis, name, link_name: link_name.link_name, params, output })
+        Ok(Item::Function(Function { docs: link_name.docs, vis: start.vis, name, link_name: link_name.link_name, params, output }))
     })
 }
 
@@ -326,13 +330,31 @@ fn param(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Res
     Ok(Param { name, ty })
 }
 
-fn variable<T>(input: ParseStream<'_>) -> syn::Result<T> {
+fn variable(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> syn::Result<Global<Unresolved>> {
     input.parse::<Token![static]>()?;
+    // C's `const` makes no difference: the guest can write all of its memory.
     input.parse::<Option<Token![mut]>>()?;
     let name = name(input)?;
     let place = Place::new(Kind::Variable, &name.c);
-    let step = format!("{}, or write a shim function that returns its address", place.block());
-    Err(syn::Error::new(name.span(), format!("{place}: global variables are not supported yet; {step}")))
+    let attrs = start.attrs(attr::VARIABLE, &place, errors);
+    inside(&place, || {
+        input.parse::<Token![:]>()?;
+        let ty = ty(input)?;
+        if input.peek(Token![=]) {
+            return refuse(input, "the library has the value; write `;` here");
+        }
+        input.parse::<Token![;]>()?;
+        let (ty, _) = element(ty);
+        Ok(Global { docs: attrs.docs, vis: start.vis, name, link_name: attrs.link_name, ty })
+    })
+}
+
+/// Takes the element of `[T]`, an array whose length C does not say.
+fn element(ty: syn::Type) -> (syn::Type, bool) {
+    match ty {
+        syn::Type::Slice(slice) => (*slice.elem, true),
+        other => (other, false),
+    }
 }
 
 fn no_generics(input: ParseStream<'_>, place: &Place) -> syn::Result<()> {

@@ -21,12 +21,15 @@ pub(crate) enum Position {
     Field,
     Param,
     Output,
+    /// A parameter or result of a function pointer, which is not called here.
+    Signature,
 }
 
 /// A type that the module declares.
 enum Declared {
     Opaque,
     Struct,
+    Union,
     Enum(Scalar),
     Typedef(Place, Box<syn::Type>),
 }
@@ -50,12 +53,12 @@ impl Types {
         for item in items {
             let (name, ty) = match item {
                 Item::Opaque(opaque) => (&opaque.name, Declared::Opaque),
-                Item::Struct(structure) => (&structure.name, Declared::Struct),
+                Item::Struct(item) => (&item.name, if item.union { Declared::Union } else { Declared::Struct }),
                 Item::Enum(enumeration) => (&enumeration.name, Declared::Enum(enumeration.repr)),
                 Item::Alias(alias) => {
                     (&alias.name, Declared::Typedef(Place::new(Kind::Typedef, &alias.name.c), Box::new(alias.ty.clone())))
                 }
-                Item::Const(_) | Item::Function(_) => continue,
+                Item::Const(_) | Item::Function(_) | Item::Global(_) => continue,
             };
             declared.entry(name.key()).or_insert(ty);
         }
@@ -142,6 +145,7 @@ impl Types {
         match self.declared.get(&name.key()) {
             Some(Declared::Opaque) => Some(TypeKind::Opaque(name.ident)),
             Some(Declared::Struct) => Some(TypeKind::Struct(name.ident)),
+            Some(Declared::Union) => Some(TypeKind::Union(name.ident)),
             Some(Declared::Enum(repr)) => Some(TypeKind::Enum(name.ident, *repr)),
             Some(Declared::Typedef(..)) => {
                 let target = self.typedef(&name.key(), ident.span(), errors)?;
@@ -178,20 +182,18 @@ impl Types {
         if abi != Some(true) {
             errors.on(function, format_args!("{place}: a C function pointer is `Option<unsafe extern \"C\" fn(…) -> …>`"));
         }
-        if let Some(variadic) = &function.variadic {
-            errors.on(variadic, format_args!("{place}: a pointer to a variadic function is not supported yet; {}", place.block()));
-        }
         if function.inputs.len() > MAX_PARAMS {
             errors.on(&function.inputs, format_args!("{place}: {}", too_many(function.inputs.len(), place)));
         }
-        let params: Vec<_> = function.inputs.iter().filter_map(|input| self.resolve(&input.ty, Position::Param, place, errors)).collect();
+        let params: Vec<_> =
+            function.inputs.iter().filter_map(|input| self.resolve(&input.ty, Position::Signature, place, errors)).collect();
         let output = match &function.output {
             syn::ReturnType::Default => None,
             // The guest is not believed when it says that its function never returns.
             syn::ReturnType::Type(_, ty) if is_void(ty) || is_never(ty) => None,
-            syn::ReturnType::Type(_, ty) => self.resolve(ty, Position::Output, place, errors),
+            syn::ReturnType::Type(_, ty) => self.resolve(ty, Position::Signature, place, errors),
         };
-        (errors.len() == before).then_some(FnType { params, output })
+        (errors.len() == before).then_some(FnType { params, variadic: function.variadic.is_some(), output })
     }
 }
 
@@ -247,9 +249,9 @@ fn builtin(name: &str) -> Option<TypeKind> {
 
 /// Says why a type may not stand where it does, and what to write instead.
 fn misplaced(target: &Type, position: Position) -> Option<String> {
-    use Position::{Constant, Field, Output, Param, Pointee, Typedef};
+    use Position::{Constant, Field, Output, Param, Pointee, Signature, Typedef};
     let by_value = match position {
-        Param => "a parameter",
+        Param | Signature => "a parameter",
         Output => "a result",
         _ => "a field",
     };
@@ -260,17 +262,22 @@ fn misplaced(target: &Type, position: Position) -> Option<String> {
         (_, Constant) => Some("a constant is a number, a `bool` or a `&CStr`; write one of these".into()),
         (_, Pointee | Typedef) => None,
         (TypeKind::Void, _) => Some("`c_void` has no values; use a pointer to it (a C function without a result has no `->`)".into()),
+        (TypeKind::Opaque(_), Signature) => None,
         (TypeKind::Opaque(name), _) => {
             Some(format!("`{name}` is opaque, so its size is not known and {by_value} cannot hold it; use a pointer, declare its fields"))
         }
-        (TypeKind::Struct(name), Param | Output) => {
-            Some(format!("struct `{name}` by value is not supported yet as {by_value}; pass a pointer from a shim"))
+        (TypeKind::Struct(name) | TypeKind::Union(name), Param | Output) => {
+            Some(format!("{} `{name}` by value is not supported yet as {by_value}; pass a pointer from a shim", aggregate(&target.kind)))
         }
-        (TypeKind::Array(..), Param | Output) => {
+        (TypeKind::Array(..), Param | Output | Signature) => {
             Some(format!("an array is not supported as {by_value}; C passes a pointer, write `*mut T`"))
         }
-        (_, Field | Param | Output) => None,
+        (_, Field | Param | Output | Signature) => None,
     }
+}
+
+fn aggregate(kind: &TypeKind) -> &'static str {
+    if matches!(kind, TypeKind::Union(_)) { "union" } else { "struct" }
 }
 
 fn array_length(len: &Expr, place: &Place, errors: &mut Errors) -> Option<u32> {
@@ -278,7 +285,7 @@ fn array_length(len: &Expr, place: &Place, errors: &mut Errors) -> Option<u32> {
         Expr::Group(group) => return array_length(&group.expr, place, errors),
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(number) if matches!(number.suffix(), "" | "usize") => match number.base10_parse::<u32>() {
-                Ok(0) => "an array of length 0 (a flexible array member) is not supported yet; declare the struct opaque".to_owned(),
+                Ok(0) => "an array has elements; write a flexible array member as `[T]`, at the end of its struct".to_owned(),
                 Ok(length) => return Some(length),
                 Err(_) => "the array is too long for a 32-bit guest; write its real length".to_owned(),
             },

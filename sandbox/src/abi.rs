@@ -3,6 +3,14 @@
 //! Guest bytes are decoded one field after the other and never transmuted, so that the host's own layout, endianness and
 //! word size do not matter.
 
+mod bits;
+mod destination;
+mod union;
+
+pub use bits::{BitType, Bits, bits_field, decode_bits, encode_bits};
+pub use destination::Destination;
+pub use union::UnionBytes;
+
 use crate::error::{Error, Result};
 use crate::tainted::{NoFields, Pointee, RawPtr, Tainted};
 
@@ -41,13 +49,13 @@ pub trait GuestType<L>: Pointee<L> {
     #[doc(hidden)]
     fn decode(bytes: &[u8], from: InstanceId) -> Self::Tainted;
 
-    /// Encodes a value into `bytes`, which are `SIZE` bytes of the instance `to`.
+    /// Encodes a value into `bytes`, which are `SIZE` bytes of `to`.
     ///
     /// # Errors
     ///
     /// [`Error::WrongSandbox`] if the value holds a pointer of another instance.
     #[doc(hidden)]
-    fn encode(value: &Self::Tainted, bytes: &mut [u8], to: InstanceId) -> Result<()>;
+    fn encode(value: &Self::Tainted, bytes: &mut [u8], to: &mut Destination) -> Result<()>;
 }
 
 /// A guest type that is passed as one Wasm value.
@@ -104,7 +112,7 @@ macro_rules! scalars {
                 Tainted::new(<$ty>::from_le_bytes(head::<$size>(bytes)))
             }
 
-            fn encode(value: &Self::Tainted, bytes: &mut [u8], _to: InstanceId) -> Result<()> {
+            fn encode(value: &Self::Tainted, bytes: &mut [u8], _to: &mut Destination) -> Result<()> {
                 set_head::<$size>(bytes, value.peek().to_le_bytes())
             }
         }
@@ -207,7 +215,7 @@ impl<L> GuestType<L> for CBool {
         Tainted::new(Self(head::<1>(bytes)[0]))
     }
 
-    fn encode(value: &Self::Tainted, bytes: &mut [u8], _to: InstanceId) -> Result<()> {
+    fn encode(value: &Self::Tainted, bytes: &mut [u8], _to: &mut Destination) -> Result<()> {
         set_head(bytes, [value.peek().0])
     }
 }
@@ -240,7 +248,7 @@ impl<T: GuestType<L>, L, const N: usize> GuestType<L> for [T; N] {
         std::array::from_fn(|index| T::decode(bytes.get(host_offset(T::SIZE, index)..).unwrap_or_default(), from))
     }
 
-    fn encode(value: &Self::Tainted, bytes: &mut [u8], to: InstanceId) -> Result<()> {
+    fn encode(value: &Self::Tainted, bytes: &mut [u8], to: &mut Destination) -> Result<()> {
         for (index, value) in value.iter().enumerate() {
             let place = bytes.get_mut(host_offset(T::SIZE, index)..).ok_or_else(|| Error::bug("short slice in encode"))?;
             T::encode(value, place, to)?;
@@ -296,7 +304,7 @@ where
 
 /// Encodes an enum through its underlying integer.
 #[doc(hidden)]
-pub fn enum_encode<E, L>(value: &Tainted<E, L>, bytes: &mut [u8], to: InstanceId) -> Result<()>
+pub fn enum_encode<E, L>(value: &Tainted<E, L>, bytes: &mut [u8], to: &mut Destination) -> Result<()>
 where
     E: GuestEnum,
     E::Repr: GuestType<L, Tainted = Tainted<<E as GuestEnum>::Repr, L>>,
@@ -312,7 +320,7 @@ pub fn decode_field<T: GuestType<L>, L>(bytes: &[u8], offset: u32, from: Instanc
 
 /// Encodes the field of type `T` at `offset` of a struct.
 #[doc(hidden)]
-pub fn encode_field<T: GuestType<L>, L>(value: &T::Tainted, bytes: &mut [u8], offset: u32, to: InstanceId) -> Result<()> {
+pub fn encode_field<T: GuestType<L>, L>(value: &T::Tainted, bytes: &mut [u8], offset: u32, to: &mut Destination) -> Result<()> {
     T::encode(value, bytes.get_mut(host_offset(offset, 1)..).ok_or_else(|| Error::bug("short slice in encode"))?, to)
 }
 
@@ -358,6 +366,14 @@ pub mod layout {
     pub const fn array(size: u32, count: usize) -> u32 {
         assert!(count <= u32::MAX as usize, "array is too long for a 32-bit guest");
         size * count as u32
+    }
+
+    /// Returns a size in bytes as the host counts.
+    #[must_use]
+    #[allow(clippy::as_conversions, clippy::panic, reason = "evaluated by the compiler, which reports a failure as an error")]
+    pub const fn host(bytes: u32) -> usize {
+        assert!(bytes as usize as u64 == bytes as u64, "too large for this host");
+        bytes as usize
     }
 
     /// Returns the size of a guest type.

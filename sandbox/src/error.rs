@@ -162,6 +162,12 @@ pub enum MemoryError {
         /// How many elements the array has.
         length: u32,
     },
+    /// A number that does not fit a bit-field.
+    #[error("the number does not fit a bit-field of {width} bits")]
+    Bits {
+        /// How many bits the field has.
+        width: u32,
+    },
     /// A C string has no terminator within the limit, or before the end of memory.
     #[error("no terminator within {limit} bytes of {address:#x}")]
     NoTerminator {

@@ -50,7 +50,9 @@ pub use crate::error::{Error, LimitKind, MemoryError, Result, Trap, TrapKind};
 pub use crate::imports::Output;
 pub use crate::module::{Library, SandboxModule};
 pub use crate::sandbox::{AsSandboxMut, Builder, Sandbox, SandboxRef};
-pub use crate::tainted::{Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedFn, TaintedPtr, Void, null};
+pub use crate::tainted::{
+    Global, Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedBits, TaintedFn, TaintedPtr, Variadic, Void, null,
+};
 pub use crate::verify::{And, Broken, Or, Rule, Verify, VerifyEach, VerifyError, rules};
 pub use crate::view::{GuestSlice, GuestWriter};
 pub use sandbox_macros::{Verify, library};

@@ -4,9 +4,9 @@
 
 use std::ffi::CString;
 
-use crate::abi::{GuestType, InstanceId};
+use crate::abi::{BitType, Destination, GuestType, InstanceId};
 use crate::error::{Error, MemoryError, Result};
-use crate::{GuestSlice, Tainted, TaintedPtr};
+use crate::{GuestSlice, Tainted, TaintedBits, TaintedPtr};
 
 /// The guest's memory, borrowed for reading.
 pub(crate) struct Memory<'a> {
@@ -71,6 +71,11 @@ impl<'a> Memory<'a> {
         Ok(bytes.chunks_exact(size).map(|element| T::decode(element, self.instance)).collect())
     }
 
+    pub(crate) fn read_bits<T: BitType, L>(&self, place: TaintedBits<T, L>) -> Result<Tainted<T, L>> {
+        let address = place.raw().address_in(self.instance)?;
+        Ok(place.bits().decode(slice(self.bytes, address, place.bits().bytes().into())?))
+    }
+
     pub(crate) fn view_slice<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<GuestSlice<'a, T, L>> {
         let bytes = self.bytes_of(pointer, count)?;
         Ok(GuestSlice::new(bytes, usize::try_from(count).unwrap_or(usize::MAX), self.instance))
@@ -103,6 +108,11 @@ impl<'a> MemoryMut<'a> {
         slice_mut(self.bytes, pointer.raw().address_in(self.instance)?, count.into())
     }
 
+    pub(crate) fn write_bits<T: BitType, L>(&mut self, place: TaintedBits<T, L>, value: &Tainted<T, L>) -> Result<()> {
+        let address = place.raw().address_in(self.instance)?;
+        place.bits().encode(value, slice_mut(self.bytes, address, place.bits().bytes().into())?)
+    }
+
     pub(crate) fn write_slice<T: GuestType<L>, L>(&mut self, pointer: TaintedPtr<T, L>, values: &[T::Tainted]) -> Result<()> {
         let address = pointer.raw().address_in(self.instance)?;
         let bytes = extent(u64::try_from(values.len()).unwrap_or(u64::MAX), T::SIZE)?;
@@ -111,7 +121,7 @@ impl<'a> MemoryMut<'a> {
         let mut encoded = vec![0; place.len()];
         let size = usize::try_from(T::SIZE).unwrap_or(usize::MAX).max(1);
         for (element, value) in encoded.chunks_exact_mut(size).zip(values) {
-            T::encode(value, element, self.instance)?;
+            T::encode(value, element, &mut Destination::instance(self.instance))?;
         }
         place.copy_from_slice(&encoded);
         Ok(())
@@ -129,7 +139,7 @@ impl<'a> MemoryMut<'a> {
         let place = slice_mut(self.bytes, address, T::SIZE.into())?;
         // Encoded apart first: a value that holds a foreign pointer writes nothing, and padding is zero.
         let mut encoded = vec![0; place.len()];
-        T::encode(value, &mut encoded, self.instance)?;
+        T::encode(value, &mut encoded, &mut Destination::instance(self.instance))?;
         place.copy_from_slice(&encoded);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
-use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, ValType};
+use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
 
 use crate::abi::Wasm;
 use crate::engine;
@@ -26,6 +26,9 @@ pub trait Library: Sized + Send + Sync + 'static {
     /// Its functions.
     #[doc(hidden)]
     const FUNCTIONS: &'static [FunctionDecl];
+    /// The exports that say where its global variables are.
+    #[doc(hidden)]
+    const GLOBALS: &'static [&'static str];
 
     /// The place of the loaded module.
     #[doc(hidden)]
@@ -114,6 +117,9 @@ pub(crate) struct Loaded {
     pub(crate) free: Option<ModuleExport>,
     pub(crate) initialize: Option<ModuleExport>,
     pub(crate) functions: Vec<ModuleExport>,
+    pub(crate) globals: Vec<ModuleExport>,
+    /// Where the global variables are: the same in each instance, since a constant without imports says so.
+    pub(crate) addresses: OnceLock<Vec<u32>>,
 }
 
 impl<L> Clone for SandboxModule<L> {
@@ -186,6 +192,15 @@ fn load<L: Library>() -> Result<Loaded> {
             _ => Err(refuse(format!("it does not export the C function `{}`; allow it in build.rs", function.name))),
         })
         .collect::<Result<_>>()?;
+    let globals = L::GLOBALS
+        .iter()
+        .map(|global| match module.get_export(global) {
+            Some(ExternType::Global(ty)) if matches!(ty.content(), ValType::I32) && ty.mutability() == Mutability::Const => {
+                export(&module, global).ok_or_else(|| Error::bug("an export that is not there"))
+            }
+            _ => Err(refuse(format!("it does not export the address of the C variable `{global}`; allow it in build.rs"))),
+        })
+        .collect::<Result<_>>()?;
     Ok(Loaded {
         malloc: typed_export(&module, "malloc", 1, 1),
         free: typed_export(&module, "free", 1, 0),
@@ -193,6 +208,8 @@ fn load<L: Library>() -> Result<Loaded> {
         pre,
         memory,
         functions,
+        globals,
+        addresses: OnceLock::new(),
     })
 }
 

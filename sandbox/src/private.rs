@@ -1,7 +1,8 @@
 //! All that the expansion of `sandbox::library!` may name. Not for people, and not covered by any promise.
 
 pub use crate::abi::{
-    GuestEnum, GuestScalar, GuestType, InstanceId, Wasm, decode_field, encode_field, enum_decode, enum_encode, field, layout, zeroed,
+    BitType, Bits, Destination, GuestEnum, GuestScalar, GuestType, InstanceId, UnionBytes, Wasm, bits_field, decode_bits, decode_field,
+    encode_bits, encode_field, enum_decode, enum_encode, field, layout, zeroed,
 };
 pub use crate::call::{GuestResult, Params, call, call_noreturn};
 pub use crate::module::{FunctionDecl, Library, ModuleCell};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use wasmtime::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 
-use crate::abi::{GuestType, InstanceId};
+use crate::abi::{BitType, GuestType, InstanceId};
 use crate::alloc::{Allocation, FreeQueue, check_malloc};
 use crate::call::{ended, guest_call};
 use crate::error::{Error, LimitKind, Result};
@@ -17,7 +17,7 @@ use crate::memory::{Memory, MemoryMut, extent};
 use crate::module::{Library, SandboxModule};
 use crate::state::{Live, State, Status};
 use crate::tainted::RawPtr;
-use crate::{GuestSlice, GuestWriter, Tainted, TaintedPtr, Verify, engine, stack};
+use crate::{Global, GuestSlice, GuestWriter, Pointee, Tainted, TaintedBits, TaintedPtr, Verify, engine, stack};
 
 /// As much memory as a sandbox has by default: 256 MiB, in bytes.
 const MEMORY: u64 = 256 << 20;
@@ -282,6 +282,14 @@ fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Builder<L>) -> R
         .get_module_export(&mut store, &loaded.memory)
         .and_then(wasmtime::Extern::into_memory)
         .ok_or_else(|| Error::bug("the checked memory is gone"))?;
+    if loaded.addresses.get().is_none() {
+        let mut address = |export| match instance.get_module_export(&mut store, export)?.into_global()?.get(&mut store) {
+            wasmtime::Val::I32(address) => Some(address.cast_unsigned()),
+            _ => None,
+        };
+        let addresses = loaded.globals.iter().map(&mut address).collect::<Option<_>>();
+        loaded.addresses.get_or_init(|| addresses.unwrap_or_default());
+    }
     let mut find = |export: &Option<wasmtime::ModuleExport>| {
         let export = export.as_ref()?;
         instance.get_module_export(&mut store, export)?.into_func()
@@ -384,6 +392,22 @@ macro_rules! operations {
             /// ```
             pub fn read_verified<V: Verify<T::Tainted>, T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>) -> Result<V> {
                 Ok(V::verify(self.read(pointer)?)?)
+            }
+
+            /// Reads a bit-field behind a pointer.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, Tainted, TaintedBits};
+            /// fn version<L: Library>(sb: &Sandbox<L>, version: TaintedBits<u8, L>) -> Result<Tainted<u8, L>> { sb.read_bits(version) }
+            /// ```
+            pub fn read_bits<T: BitType>(&self, place: TaintedBits<T, L>) -> Result<Tainted<T, L>> {
+                memory(self.context())?.read_bits(place)
             }
 
             /// Reads `count` elements.
@@ -536,6 +560,29 @@ macro_rules! operations {
                 memory(self.context())?.read_c_str(pointer, limit)
             }
 
+            /// Returns a pointer to a global variable.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::Poisoned`].
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Global, Library, Result, Sandbox, Tainted};
+            /// fn verbosity<L: Library>(sb: &Sandbox<L>, variable: Global<i32, L>) -> Result<Tainted<i32, L>> {
+            ///     sb.read(sb.global(variable)?)
+            /// }
+            /// ```
+            pub fn global<T: Pointee<L>>(&self, variable: Global<T, L>) -> Result<TaintedPtr<T, L>> {
+                let context = self.context();
+                let state = context.data();
+                state.require_ready()?;
+                let address = state.loaded.addresses.get().and_then(|addresses| addresses.get(variable.index()));
+                let address = address.ok_or_else(|| Error::bug("a variable that is not declared"))?;
+                Ok(TaintedPtr::from_raw(RawPtr::new(*address, state.id)))
+            }
+
             /// Returns the size of the guest's memory in bytes. It can only grow.
             ///
             /// # Errors
@@ -582,6 +629,22 @@ macro_rules! operations {
             /// ```
             pub fn write_bytes(&mut self, pointer: TaintedPtr<u8, L>, bytes: &[u8]) -> Result<()> {
                 memory_mut(self.context_mut())?.write_bytes(pointer, bytes)
+            }
+
+            /// Writes a bit-field behind a pointer; the bits around it stay as they are.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write), and [`MemoryError::Bits`](crate::MemoryError::Bits) if the number has more bits than the field.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, TaintedBits};
+            /// fn raise<L: Library>(sb: &mut Sandbox<L>, flag: TaintedBits<u32, L>) -> Result<()> { sb.write_bits(flag, 1) }
+            /// ```
+            pub fn write_bits<T: BitType>(&mut self, place: TaintedBits<T, L>, value: impl Into<Tainted<T, L>>) -> Result<()> {
+                memory_mut(self.context_mut())?.write_bits(place, &value.into())
             }
 
             /// Writes elements one behind the other.

@@ -2,17 +2,23 @@
 
 mod arg;
 mod arithmetic;
+mod bits;
 mod func;
+mod global;
 mod ops;
 mod ptr;
 
 pub use arg::{IntoGuest, Null, null};
-pub use func::TaintedFn;
+pub use bits::TaintedBits;
+pub use func::{TaintedFn, Variadic};
+pub use global::Global;
 pub use ops::{Integer, Number};
 pub use ptr::{NoFields, Pointee, RawPtr, TaintedPtr, Void};
 
 use std::fmt;
 use std::marker::PhantomData;
+
+use crate::abi::GuestEnum;
 
 /// A value that came out of the guest of library `L` and that nobody has verified.
 ///
@@ -88,6 +94,27 @@ impl<T, L> Tainted<T, L> {
     pub fn unverified_because(self, reason: &'static str) -> T {
         let _ = reason;
         self.value
+    }
+
+    /// Returns the integer behind a C enum, which stays tainted. Flags are tested with its operators.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # sandbox::library! { #[precompiled(unsafe(&[]))] pub mod lib { #[repr(u32)] pub enum mode { READ = 1, WRITE = 2 } } }
+    /// use sandbox::{Tainted, rules};
+    ///
+    /// let mode = Tainted::<_, lib::Library>::new(lib::READ | lib::WRITE);
+    /// let writes = (mode.number() & lib::WRITE.0).verify_with(rules::truth())?;
+    /// assert!(writes);
+    /// # Ok::<(), sandbox::VerifyError>(())
+    /// ```
+    #[must_use]
+    pub fn number(self) -> Tainted<T::Repr, L>
+    where
+        T: GuestEnum,
+    {
+        Tainted::new(self.value.repr())
     }
 
     pub(crate) fn into_inner(self) -> T {

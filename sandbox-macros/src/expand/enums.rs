@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::{Scopes, documentation, own_documentation};
 use crate::ast::{Enum, EnumConstant};
 
-pub(super) fn enumeration(item: &Enum, scopes: &Scopes) -> TokenStream {
+pub(super) fn enumeration(item: &Enum, scopes: &Scopes<'_>) -> TokenStream {
     let docs = documentation(&item.docs, &format!("The C enum `{}`: any value of its integer type.", item.name.c));
     let (vis, c_name, name) = (&item.vis, &item.name.c, &item.name.ident);
     let primitive = Ident::new(item.repr.primitive(), item.repr_span);
@@ -47,6 +47,30 @@ pub(super) fn enumeration(item: &Enum, scopes: &Scopes) -> TokenStream {
 
         #(#in_module)*
 
+        impl ::core::ops::BitOr for #name {
+            type Output = Self;
+
+            fn bitor(self, #value: Self) -> Self {
+                Self(self.0 | #value.0)
+            }
+        }
+
+        impl ::core::ops::BitAnd for #name {
+            type Output = Self;
+
+            fn bitand(self, #value: Self) -> Self {
+                Self(self.0 & #value.0)
+            }
+        }
+
+        impl ::core::ops::Not for #name {
+            type Output = Self;
+
+            fn not(self) -> Self {
+                Self(!self.0)
+            }
+        }
+
         impl ::sandbox::__private::Pointee<Library> for #name {
             const C_NAME: &'static ::core::primitive::str = #c_name;
             type Place = ::sandbox::__private::NoFields;
@@ -69,7 +93,7 @@ pub(super) fn enumeration(item: &Enum, scopes: &Scopes) -> TokenStream {
     }
 }
 
-fn encoding(item: &Enum, repr: &TokenStream, scopes: &Scopes) -> TokenStream {
+fn encoding(item: &Enum, repr: &TokenStream, scopes: &Scopes<'_>) -> TokenStream {
     let name = &item.name.ident;
     let mut locals = scopes.values.clone();
     let mut local = |wanted| locals.take(wanted, Span::call_site());
@@ -90,7 +114,7 @@ fn encoding(item: &Enum, repr: &TokenStream, scopes: &Scopes) -> TokenStream {
             fn encode(
                 #value: &::sandbox::Tainted<Self, Library>,
                 #bytes: &mut [::core::primitive::u8],
-                #to: ::sandbox::__private::InstanceId,
+                #to: &mut ::sandbox::__private::Destination,
             ) -> ::sandbox::Result<()> {
                 ::sandbox::__private::enum_encode(#value, #bytes, #to)
             }

@@ -32,11 +32,11 @@ pub(super) fn declarations(items: &[Item<Type>]) -> impl Iterator<Item = TokenSt
 }
 
 /// The functions, in the order of the table.
-pub(super) fn bodies(library: &Library<Type>, scopes: &Scopes) -> TokenStream {
+pub(super) fn bodies(library: &Library<Type>, scopes: &Scopes<'_>) -> TokenStream {
     all(&library.items).enumerate().map(|(index, function)| body(function, index, scopes)).collect()
 }
 
-fn body(function: &Function<Type>, index: usize, scopes: &Scopes) -> TokenStream {
+fn body(function: &Function<Type>, index: usize, scopes: &Scopes<'_>) -> TokenStream {
     let Function { docs, vis, name, params, output, .. } = function;
     let docs = documentation(docs, &format!("The C function `{}`.", name.c));
     let mut locals = scopes.values.clone();

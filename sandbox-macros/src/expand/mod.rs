@@ -5,16 +5,20 @@
 
 mod enums;
 mod functions;
+mod globals;
+mod layout;
+mod place;
 mod simple;
 mod structs;
 mod types;
+mod unions;
 
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::ast::{Docs, Item, Library, Type};
+use crate::ast::{Docs, Item, Library, Struct, Type};
 use crate::names::Scope;
 
 /// Expands one invocation.
@@ -27,12 +31,15 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
         Item::Const(item) => simple::constant(item),
         Item::Alias(item) => simple::alias(item),
         Item::Opaque(item) => simple::opaque(item),
+        Item::Struct(item) if item.union => unions::union(item, &scopes),
         Item::Struct(item) => structs::structure(item, &scopes),
         Item::Enum(item) => enums::enumeration(item, &scopes),
-        // After the types: functions have an index.
-        Item::Function(_) => TokenStream::new(),
+        // After the types: these have an index.
+        Item::Function(_) | Item::Global(_) => TokenStream::new(),
     });
     let bodies = functions::bodies(library, &scopes);
+    let exports = globals::exports(&library.items);
+    let globals = globals::constants(&library.items);
     let (c_name, module) = (&name.c, &name.ident);
     let marker_doc = format!(" The marker type of the C library `{c_name}`: brands its sandboxes and its tainted values.");
     quote! {
@@ -66,6 +73,8 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
 
             #(#items)*
 
+            #(#globals)*
+
             #bodies
         }
 
@@ -74,6 +83,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
             const NAME: &'static ::core::primitive::str = #c_name;
             const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(#precompiled);
             const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[#(#functions),*];
+            const GLOBALS: &'static [&'static ::core::primitive::str] = &[#(#exports),*];
 
             fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {
                 static CELL: ::sandbox::__private::ModuleCell<#module::Library> = ::sandbox::__private::ModuleCell::new();
@@ -83,16 +93,18 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
     }
 }
 
-/// Which names are taken in the module.
-struct Scopes {
+/// Which names are taken in the module, and its structs.
+struct Scopes<'a> {
     /// Names that no local variable may have.
     values: Scope,
     /// The place type of each struct, by the struct's name.
     places: HashMap<String, Ident>,
+    /// The structs and unions, by their names.
+    records: HashMap<String, &'a Struct<Type>>,
 }
 
-impl Scopes {
-    fn new(library: &Library<Type>) -> Self {
+impl<'a> Scopes<'a> {
+    fn new(library: &'a Library<Type>) -> Self {
         let mut values = vec!["Library".to_owned()];
         let mut items = values.clone();
         for item in &library.items {
@@ -106,19 +118,22 @@ impl Scopes {
                 Item::Opaque(item) => items.push(item.name.key()),
                 Item::Struct(item) => items.push(item.name.key()),
                 Item::Function(item) => items.push(item.name.key()),
+                // A constant in the expansion.
+                Item::Global(item) => values.push(item.name.key()),
             }
         }
         items.extend(values.iter().cloned());
         let mut items = Scope::new(items);
-        let mut places = HashMap::new();
+        let (mut places, mut records) = (HashMap::new(), HashMap::new());
         for item in &library.items {
             if let Item::Struct(item) = item {
-                let place = items.take(&structs::place_name(item), item.name.span());
+                let place = items.take(&place::wanted_name(item), item.name.span());
                 values.push(place.to_string());
                 places.insert(item.name.key(), place);
+                records.insert(item.name.key(), item);
             }
         }
-        Scopes { values: Scope::new(values), places }
+        Scopes { values: Scope::new(values), places, records }
     }
 }
 

@@ -21,13 +21,15 @@ pub(super) fn guest(ty: &Type) -> TokenStream {
             quote_spanned!(span=> ::sandbox::TaintedPtr<#target, Library>)
         }
         TypeKind::Function(function) => {
-            let FnType { params, output } = &**function;
+            let FnType { params, variadic, output } = &**function;
             let params = params.iter().map(guest);
             let output = output.as_ref().map(|output| {
                 let output = guest(output);
                 quote_spanned!(span=> -> #output)
             });
-            quote_spanned!(span=> ::sandbox::TaintedFn<fn(#(#params),*) #output, Library>)
+            let signature = quote_spanned!(span=> fn(#(#params),*) #output);
+            let signature = if *variadic { quote_spanned!(span=> ::sandbox::Variadic<#signature>) } else { signature };
+            quote_spanned!(span=> ::sandbox::TaintedFn<#signature, Library>)
         }
         TypeKind::Array(element, length) => {
             let element = guest(element);
@@ -35,7 +37,7 @@ pub(super) fn guest(ty: &Type) -> TokenStream {
             length.set_span(span);
             quote_spanned!(span=> [#element; #length])
         }
-        TypeKind::Opaque(name) | TypeKind::Struct(name) | TypeKind::Enum(name, _) | TypeKind::Alias(name, _) => {
+        TypeKind::Opaque(name) | TypeKind::Struct(name) | TypeKind::Union(name) | TypeKind::Enum(name, _) | TypeKind::Alias(name, _) => {
             quote_spanned!(span=> #name)
         }
     }

@@ -47,6 +47,24 @@ pub mod colors {
     pub const RED: color = color::RED;
     pub const GREEN: color = color::GREEN;
     pub const CRIMSON: color = color::CRIMSON;
+    impl ::core::ops::BitOr for color {
+        type Output = Self;
+        fn bitor(self, value: Self) -> Self {
+            Self(self.0 | value.0)
+        }
+    }
+    impl ::core::ops::BitAnd for color {
+        type Output = Self;
+        fn bitand(self, value: Self) -> Self {
+            Self(self.0 & value.0)
+        }
+    }
+    impl ::core::ops::Not for color {
+        type Output = Self;
+        fn not(self) -> Self {
+            Self(!self.0)
+        }
+    }
     impl ::sandbox::__private::Pointee<Library> for color {
         const C_NAME: &'static ::core::primitive::str = "color";
         type Place = ::sandbox::__private::NoFields;
@@ -119,6 +137,7 @@ impl ::sandbox::__private::Library for colors::Library {
             &["a", "b"],
         ),
     ];
+    const GLOBALS: &'static [&'static ::core::primitive::str] = &[];
     fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {
         static CELL: ::sandbox::__private::ModuleCell<colors::Library> = ::sandbox::__private::ModuleCell::new();
         &CELL

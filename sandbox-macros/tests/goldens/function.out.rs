@@ -142,6 +142,7 @@ impl ::sandbox::__private::Library for zlib::Library {
             &["code"],
         ),
     ];
+    const GLOBALS: &'static [&'static ::core::primitive::str] = &[];
     fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {
         static CELL: ::sandbox::__private::ModuleCell<zlib::Library> = ::sandbox::__private::ModuleCell::new();
         &CELL

@@ -47,6 +47,24 @@ pub mod r#mod {
     }
     pub const bytes: color = color::bytes;
     pub const value: color = color::value;
+    impl ::core::ops::BitOr for color {
+        type Output = Self;
+        fn bitor(self, value_: Self) -> Self {
+            Self(self.0 | value_.0)
+        }
+    }
+    impl ::core::ops::BitAnd for color {
+        type Output = Self;
+        fn bitand(self, value_: Self) -> Self {
+            Self(self.0 & value_.0)
+        }
+    }
+    impl ::core::ops::Not for color {
+        type Output = Self;
+        fn not(self) -> Self {
+            Self(!self.0)
+        }
+    }
     impl ::sandbox::__private::Pointee<Library> for color {
         const C_NAME: &'static ::core::primitive::str = "color";
         type Place = ::sandbox::__private::NoFields;
@@ -117,28 +135,32 @@ pub mod r#mod {
         const C_NAME: &'static ::core::primitive::str = "boxed";
         type Place = boxedPlace_;
     }
+    #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for boxed {
         type Tainted = Self;
         const SIZE: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_match + ::sandbox::__private::layout::size_of::<u8, Library>(),
-            <Self as ::sandbox::__private::GuestType<Library>>::ALIGN,
+            boxed::OFFSET_match + ::sandbox::__private::layout::size_of::<u8, Library>(),
+            ::sandbox::__private::layout::max(
+                ::sandbox::__private::layout::max(
+                    ::sandbox::__private::layout::max(
+                        1,
+                        ::sandbox::__private::layout::align_of::<u8, Library>(),
+                    ),
+                    ::sandbox::__private::layout::align_of::<u8, Library>(),
+                ),
+                ::sandbox::__private::layout::align_of::<u8, Library>(),
+            ),
         );
-        const ALIGN: ::core::primitive::u32 = {
-            let align = 1;
-            let align = ::sandbox::__private::layout::max(
-                align,
+        const ALIGN: ::core::primitive::u32 = ::sandbox::__private::layout::max(
+            ::sandbox::__private::layout::max(
+                ::sandbox::__private::layout::max(
+                    1,
+                    ::sandbox::__private::layout::align_of::<u8, Library>(),
+                ),
                 ::sandbox::__private::layout::align_of::<u8, Library>(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<u8, Library>(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<u8, Library>(),
-            );
-            align
-        };
+            ),
+            ::sandbox::__private::layout::align_of::<u8, Library>(),
+        );
         fn decode(
             bytes_: &[::core::primitive::u8],
             from: ::sandbox::__private::InstanceId,
@@ -161,7 +183,7 @@ pub mod r#mod {
         fn encode(
             value_: &Self,
             bytes_: &mut [::core::primitive::u8],
-            to: ::sandbox::__private::InstanceId,
+            to: &mut ::sandbox::__private::Destination,
         ) -> ::sandbox::Result<()> {
             ::sandbox::__private::encode_field::<
                 u8,
@@ -224,27 +246,27 @@ pub mod r#mod {
         const C_NAME: &'static ::core::primitive::str = "boxedPlace";
         type Place = boxedPlacePlace;
     }
+    #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for boxedPlace {
         type Tainted = Self;
         const SIZE: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_add
+            boxedPlace::OFFSET_add
                 + ::sandbox::__private::layout::size_of::<
                     ::core::primitive::i32,
                     Library,
                 >(),
-            <Self as ::sandbox::__private::GuestType<Library>>::ALIGN,
-        );
-        const ALIGN: ::core::primitive::u32 = {
-            let align = 1;
-            let align = ::sandbox::__private::layout::max(
-                align,
+            ::sandbox::__private::layout::max(
+                1,
                 ::sandbox::__private::layout::align_of::<
                     ::core::primitive::i32,
                     Library,
                 >(),
-            );
-            align
-        };
+            ),
+        );
+        const ALIGN: ::core::primitive::u32 = ::sandbox::__private::layout::max(
+            1,
+            ::sandbox::__private::layout::align_of::<::core::primitive::i32, Library>(),
+        );
         fn decode(
             bytes_: &[::core::primitive::u8],
             from: ::sandbox::__private::InstanceId,
@@ -259,7 +281,7 @@ pub mod r#mod {
         fn encode(
             value_: &Self,
             bytes_: &mut [::core::primitive::u8],
-            to: ::sandbox::__private::InstanceId,
+            to: &mut ::sandbox::__private::Destination,
         ) -> ::sandbox::Result<()> {
             ::sandbox::__private::encode_field::<
                 ::core::primitive::i32,
@@ -351,6 +373,7 @@ impl ::sandbox::__private::Library for r#mod::Library {
             &["type", "self", "sandbox", "color", "arg4", "arg5", "x", "x"],
         ),
     ];
+    const GLOBALS: &'static [&'static ::core::primitive::str] = &[];
     fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {
         static CELL: ::sandbox::__private::ModuleCell<r#mod::Library> = ::sandbox::__private::ModuleCell::new();
         &CELL

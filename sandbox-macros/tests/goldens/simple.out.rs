@@ -90,39 +90,48 @@ pub mod simple {
         const C_NAME: &'static ::core::primitive::str = "holder";
         type Place = holderPlace;
     }
+    #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for holder {
         type Tainted = Self;
         const SIZE: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_state
+            holder::OFFSET_state
                 + ::sandbox::__private::layout::size_of::<
                     ::sandbox::TaintedPtr<state, Library>,
                     Library,
                 >(),
-            <Self as ::sandbox::__private::GuestType<Library>>::ALIGN,
-        );
-        const ALIGN: ::core::primitive::u32 = {
-            let align = 1;
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<uInt, Library>(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<pair, Library>(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<handler, Library>(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
+            ::sandbox::__private::layout::max(
+                ::sandbox::__private::layout::max(
+                    ::sandbox::__private::layout::max(
+                        ::sandbox::__private::layout::max(
+                            1,
+                            ::sandbox::__private::layout::align_of::<uInt, Library>(),
+                        ),
+                        ::sandbox::__private::layout::align_of::<pair, Library>(),
+                    ),
+                    ::sandbox::__private::layout::align_of::<handler, Library>(),
+                ),
                 ::sandbox::__private::layout::align_of::<
                     ::sandbox::TaintedPtr<state, Library>,
                     Library,
                 >(),
-            );
-            align
-        };
+            ),
+        );
+        const ALIGN: ::core::primitive::u32 = ::sandbox::__private::layout::max(
+            ::sandbox::__private::layout::max(
+                ::sandbox::__private::layout::max(
+                    ::sandbox::__private::layout::max(
+                        1,
+                        ::sandbox::__private::layout::align_of::<uInt, Library>(),
+                    ),
+                    ::sandbox::__private::layout::align_of::<pair, Library>(),
+                ),
+                ::sandbox::__private::layout::align_of::<handler, Library>(),
+            ),
+            ::sandbox::__private::layout::align_of::<
+                ::sandbox::TaintedPtr<state, Library>,
+                Library,
+            >(),
+        );
         fn decode(
             bytes: &[::core::primitive::u8],
             from: ::sandbox::__private::InstanceId,
@@ -149,7 +158,7 @@ pub mod simple {
         fn encode(
             value: &Self,
             bytes: &mut [::core::primitive::u8],
-            to: ::sandbox::__private::InstanceId,
+            to: &mut ::sandbox::__private::Destination,
         ) -> ::sandbox::Result<()> {
             ::sandbox::__private::encode_field::<
                 uInt,
@@ -210,6 +219,7 @@ impl ::sandbox::__private::Library for simple::Library {
         &[],
     );
     const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[];
+    const GLOBALS: &'static [&'static ::core::primitive::str] = &[];
     fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {
         static CELL: ::sandbox::__private::ModuleCell<simple::Library> = ::sandbox::__private::ModuleCell::new();
         &CELL

@@ -98,34 +98,62 @@ pub mod shapes {
         const C_NAME: &'static ::core::primitive::str = "point";
         type Place = pointPlace;
     }
+    #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for point {
         type Tainted = Self;
         const SIZE: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_xyz
+            point::OFFSET_xyz
                 + ::sandbox::__private::layout::size_of::<
                     [::core::primitive::f32; 3],
                     Library,
                 >(),
-            <Self as ::sandbox::__private::GuestType<Library>>::ALIGN,
+            ::sandbox::__private::layout::max(
+                ::sandbox::__private::layout::max(
+                    ::sandbox::__private::layout::max(
+                        ::sandbox::__private::layout::max(
+                            1,
+                            ::sandbox::__private::layout::align_of::<
+                                ::core::primitive::u8,
+                                Library,
+                            >(),
+                        ),
+                        ::sandbox::__private::layout::align_of::<
+                            ::sandbox::TaintedPtr<point, Library>,
+                            Library,
+                        >(),
+                    ),
+                    ::sandbox::__private::layout::align_of::<
+                        ::sandbox::TaintedFn<
+                            fn(
+                                ::sandbox::TaintedPtr<::sandbox::Void, Library>,
+                                ::core::primitive::i32,
+                            ) -> ::core::primitive::i32,
+                            Library,
+                        >,
+                        Library,
+                    >(),
+                ),
+                ::sandbox::__private::layout::align_of::<
+                    [::core::primitive::f32; 3],
+                    Library,
+                >(),
+            ),
         );
-        const ALIGN: ::core::primitive::u32 = {
-            let align = 1;
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<
-                    ::core::primitive::u8,
-                    Library,
-                >(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<
-                    ::sandbox::TaintedPtr<point, Library>,
-                    Library,
-                >(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
+        const ALIGN: ::core::primitive::u32 = ::sandbox::__private::layout::max(
+            ::sandbox::__private::layout::max(
+                ::sandbox::__private::layout::max(
+                    ::sandbox::__private::layout::max(
+                        1,
+                        ::sandbox::__private::layout::align_of::<
+                            ::core::primitive::u8,
+                            Library,
+                        >(),
+                    ),
+                    ::sandbox::__private::layout::align_of::<
+                        ::sandbox::TaintedPtr<point, Library>,
+                        Library,
+                    >(),
+                ),
                 ::sandbox::__private::layout::align_of::<
                     ::sandbox::TaintedFn<
                         fn(
@@ -136,16 +164,12 @@ pub mod shapes {
                     >,
                     Library,
                 >(),
-            );
-            let align = ::sandbox::__private::layout::max(
-                align,
-                ::sandbox::__private::layout::align_of::<
-                    [::core::primitive::f32; 3],
-                    Library,
-                >(),
-            );
-            align
-        };
+            ),
+            ::sandbox::__private::layout::align_of::<
+                [::core::primitive::f32; 3],
+                Library,
+            >(),
+        );
         fn decode(
             bytes: &[::core::primitive::u8],
             from: ::sandbox::__private::InstanceId,
@@ -178,7 +202,7 @@ pub mod shapes {
         fn encode(
             value: &Self,
             bytes: &mut [::core::primitive::u8],
-            to: ::sandbox::__private::InstanceId,
+            to: &mut ::sandbox::__private::Destination,
         ) -> ::sandbox::Result<()> {
             ::sandbox::__private::encode_field::<
                 ::core::primitive::u8,
@@ -253,27 +277,27 @@ pub mod shapes {
     }
     const _: () = ::core::assert!(
         < point as ::sandbox::__private::GuestType < Library >> ::SIZE == 24,
-        "C struct `point`: C says 24 bytes and the declared fields give another size; correct the fields, or declare the struct opaque"
+        "C struct `point`: C says 24 bytes and the declared fields give another size; correct the fields, or declare it opaque"
     );
     const _: () = ::core::assert!(
         < point as ::sandbox::__private::GuestType < Library >> ::ALIGN == 4,
-        "C struct `point`: C aligns it to 4 bytes and the declared fields give another alignment; correct the fields, or declare the struct opaque"
+        "C struct `point`: C aligns it to 4 bytes and the declared fields give another alignment; correct the fields, or declare it opaque"
     );
     const _: () = ::core::assert!(
         point::OFFSET_tag == 0,
-        "C struct `point`, field `tag`: C says offset 0 and the declared fields give another offset; correct the fields before it, or declare the struct opaque"
+        "C struct `point`, field `tag`: C says offset 0 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
     const _: () = ::core::assert!(
         point::OFFSET_next == 4,
-        "C struct `point`, field `next`: C says offset 4 and the declared fields give another offset; correct the fields before it, or declare the struct opaque"
+        "C struct `point`, field `next`: C says offset 4 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
     const _: () = ::core::assert!(
         point::OFFSET_on_drop == 8,
-        "C struct `point`, field `on_drop`: C says offset 8 and the declared fields give another offset; correct the fields before it, or declare the struct opaque"
+        "C struct `point`, field `on_drop`: C says offset 8 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
     const _: () = ::core::assert!(
         point::OFFSET_xyz == 12,
-        "C struct `point`, field `xyz`: C says offset 12 and the declared fields give another offset; correct the fields before it, or declare the struct opaque"
+        "C struct `point`, field `xyz`: C says offset 12 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
 }
 impl ::sandbox::__private::Library for shapes::Library {
@@ -282,6 +306,7 @@ impl ::sandbox::__private::Library for shapes::Library {
         &[],
     );
     const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[];
+    const GLOBALS: &'static [&'static ::core::primitive::str] = &[];
     fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {
         static CELL: ::sandbox::__private::ModuleCell<shapes::Library> = ::sandbox::__private::ModuleCell::new();
         &CELL

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{NoFields, Null, Pointee, RawPtr};
-use crate::abi::{GuestScalar, GuestType, InstanceId, Wasm};
+use crate::abi::{Destination, GuestScalar, GuestType, InstanceId, Wasm};
 use crate::error::Result;
 use crate::{IntoGuest, Tainted};
 
@@ -49,10 +49,24 @@ impl<F, L> TaintedFn<F, L> {
     /// ```
     #[must_use]
     pub fn is_null(self) -> bool {
-        // Null is valid everywhere; any other index is not valid for an id that no instance has.
-        self.raw.address_in(InstanceId::NONE).is_ok_and(|index| index == 0)
+        self.raw.instance().is_none()
     }
 }
+
+/// The signature `F` and further arguments: C's `...`, in a [`TaintedFn`].
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{TaintedFn, TaintedPtr, Variadic};
+///
+/// // int (*print)(const char *format, ...)
+/// type Print = TaintedFn<Variadic<fn(TaintedPtr<i8, L>) -> i32>, L>;
+/// assert!(Print::null().is_null());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Variadic<F>(PhantomData<fn() -> F>);
 
 impl<F, L> Clone for TaintedFn<F, L> {
     fn clone(&self) -> Self {
@@ -83,8 +97,8 @@ impl<F: 'static, L: 'static> GuestType<L> for TaintedFn<F, L> {
         Self::lift(<u32 as GuestType<L>>::decode(bytes, from).into_inner(), from)
     }
 
-    fn encode(value: &Self, bytes: &mut [u8], to: InstanceId) -> Result<()> {
-        let index = value.raw.address_in(to)?;
+    fn encode(value: &Self, bytes: &mut [u8], to: &mut Destination) -> Result<()> {
+        let index = to.address(value.raw)?;
         <u32 as GuestType<L>>::encode(&Tainted::new(index), bytes, to)
     }
 }

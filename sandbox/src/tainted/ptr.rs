@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use super::Tainted;
-use crate::abi::{GuestScalar, GuestType, InstanceId, Wasm};
+use crate::abi::{Destination, GuestScalar, GuestType, InstanceId, Wasm};
 use crate::error::{Error, Result};
 
 /// A type that a pointer of library `L` can point to.
@@ -42,6 +42,11 @@ impl RawPtr {
     /// The place of a field. There is none in a struct that is not there: what a null pointer gives is refused when it is used.
     pub(crate) const fn field(self, offset: u32) -> Self {
         if self.address == 0 { self } else { self.byte_offset(offset) }
+    }
+
+    /// The instance that it belongs to; null belongs to every one.
+    pub(crate) fn instance(self) -> Option<InstanceId> {
+        (self.address != 0).then_some(self.instance)
     }
 
     /// Returns the address for use in the instance `to`.
@@ -226,8 +231,8 @@ impl<T: Pointee<L>, L: 'static> GuestType<L> for TaintedPtr<T, L> {
         Self::from_raw(RawPtr::new(address, from))
     }
 
-    fn encode(value: &Self, bytes: &mut [u8], to: InstanceId) -> Result<()> {
-        let address = value.raw().address_in(to)?;
+    fn encode(value: &Self, bytes: &mut [u8], to: &mut Destination) -> Result<()> {
+        let address = to.address(value.raw())?;
         <u32 as GuestType<L>>::encode(&Tainted::new(address), bytes, to)
     }
 }

@@ -1,0 +1,173 @@
+//! Where the fields of a struct or union are: constants that the compiler computes by C's rules, or those of the declaration.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::LitInt;
+
+use super::types;
+use crate::ast::{Bits, Field, Layout, Struct, Type};
+
+/// How a field is reached.
+pub(super) enum Slot<'a> {
+    /// The constant with its offset in bytes.
+    Bytes(Ident),
+    /// The constant with its offset in bytes, behind which elements follow. It is no part of a value.
+    Flexible(Ident),
+    Bits(&'a Bits),
+}
+
+pub(super) fn slot(field: &Field<Type>) -> Slot<'_> {
+    match &field.bits {
+        Some(bits) => Slot::Bits(bits),
+        None if field.flexible => Slot::Flexible(offset(field)),
+        None => Slot::Bytes(offset(field)),
+    }
+}
+
+/// A bit-field's place as a value of the runtime.
+pub(super) fn bits(bits: &Bits) -> TokenStream {
+    let Bits { offset, width } = bits;
+    quote!(::sandbox::__private::Bits { offset: #offset, width: #width })
+}
+
+/// The name of the constant that holds a field's offset. Fields differ, so these do; and methods have no names in capitals.
+fn offset(field: &Field<Type>) -> Ident {
+    format_ident!("OFFSET_{}", field.name.key(), span = field.name.span())
+}
+
+fn size_of(ty: &Type) -> TokenStream {
+    let guest = types::guest(ty);
+    quote_spanned!(ty.span=> ::sandbox::__private::layout::size_of::<#guest, Library>())
+}
+
+fn align_of(ty: &Type) -> TokenStream {
+    let guest = types::guest(ty);
+    quote_spanned!(ty.span=> ::sandbox::__private::layout::align_of::<#guest, Library>())
+}
+
+/// The larger of all numbers, or `least`.
+fn max(least: TokenStream, numbers: impl Iterator<Item = TokenStream>) -> TokenStream {
+    numbers.fold(least, |largest, number| quote!(::sandbox::__private::layout::max(#largest, #number)))
+}
+
+/// A constant for each offset, in bytes.
+pub(super) fn offsets(item: &Struct<Type>) -> TokenStream {
+    let mut end = quote!(0);
+    let mut constants = TokenStream::new();
+    for field in item.fields.iter().filter(|field| field.bits.is_none()) {
+        let (name, ty) = (offset(field), &field.ty);
+        let value = match &field.offset {
+            Some(bytes) if item.explicit().is_some() => quote!(#bytes),
+            _ if item.union => quote!(0),
+            _ => {
+                let align = align_of(ty);
+                quote_spanned!(ty.span=> ::sandbox::__private::layout::align_up(#end, #align))
+            }
+        };
+        constants.extend(quote_spanned!(ty.span=> const #name: ::core::primitive::u32 = #value;));
+        let size = size_of(ty);
+        end = quote_spanned!(ty.span=> Self::#name + #size);
+    }
+    constants
+}
+
+/// The size in bytes.
+pub(super) fn size(item: &Struct<Type>) -> TokenStream {
+    if let Some(Layout { size, .. }) = item.explicit() {
+        return quote!(#size);
+    }
+    let name = &item.name.ident;
+    let end = if item.union {
+        max(quote!(0), item.fields.iter().filter(|field| !field.flexible).map(|field| size_of(&field.ty)))
+    } else {
+        match item.fields.last() {
+            Some(last) => {
+                let offset = offset(last);
+                let size = if last.flexible { quote!(0) } else { size_of(&last.ty) };
+                quote!(#name::#offset + #size)
+            }
+            None => quote!(0),
+        }
+    };
+    let align = align(item);
+    quote!(::sandbox::__private::layout::align_up(#end, #align))
+}
+
+/// The alignment in bytes.
+pub(super) fn align(item: &Struct<Type>) -> TokenStream {
+    match item.explicit() {
+        Some(Layout { align, .. }) => quote!(#align),
+        None => max(quote!(1), item.fields.iter().map(|field| align_of(&field.ty))),
+    }
+}
+
+/// Compares the fields with what the declaration says of the layout.
+pub(super) fn assertions(item: &Struct<Type>) -> TokenStream {
+    match item.explicit() {
+        Some(layout) => fields_fit(item, layout),
+        None => {
+            let layout = item.layout.iter().map(|layout| size_and_align(item, layout));
+            let offsets = item.fields.iter().filter_map(|field| Some(offset_assertion(item, field, field.offset.as_ref()?)));
+            quote!(#(#layout)* #(#offsets)*)
+        }
+    }
+}
+
+/// With an explicit layout each field must lie in its struct, and not on the one before.
+fn fields_fit(item: &Struct<Type>, layout: &Layout) -> TokenStream {
+    let (name, size) = (&item.name.ident, &layout.size);
+    let mut before: Option<&Field<Type>> = None;
+    let mut assertions = TokenStream::new();
+    for field in item.fields.iter().filter(|field| field.bits.is_none()) {
+        let (place, bytes) = (offset(field), if field.flexible { quote!(0) } else { size_of(&field.ty) });
+        let what = format!("C {}, field `{}`", described(item), field.name.c);
+        let ends = format!("{what} ends behind it; correct the type, the offset or the size");
+        assertions.extend(quote_spanned! {field.name.span()=>
+            const _: () = ::core::assert!(#name::#place + #bytes <= #size, #ends);
+        });
+        if let Some(before) = before.filter(|_| !item.union) {
+            let (end, bytes) = (offset(before), size_of(&before.ty));
+            let overlaps = format!("{what} overlaps the one before; correct the types or the offsets");
+            assertions.extend(quote_spanned! {field.name.span()=>
+                const _: () = ::core::assert!(#name::#end + #bytes <= #name::#place, #overlaps);
+            });
+        }
+        before = Some(field);
+    }
+    assertions
+}
+
+/// As messages name it: "struct `s`".
+fn described(item: &Struct<Type>) -> String {
+    format!("{} `{}`", if item.union { "union" } else { "struct" }, item.name.c)
+}
+
+fn size_and_align(item: &Struct<Type>, layout: &Layout) -> TokenStream {
+    let (what, name) = (described(item), &item.name.ident);
+    let Layout { size, align, .. } = layout;
+    let size_message =
+        format!("C {what}: C says {size} bytes and the declared fields give another size; correct the fields, or declare it opaque");
+    let align_message = format!(
+        "C {what}: C aligns it to {align} bytes and the declared fields give another alignment; correct the fields, or declare it opaque"
+    );
+    let size = quote_spanned! {size.span()=>
+        const _: () = ::core::assert!(<#name as ::sandbox::__private::GuestType<Library>>::SIZE == #size, #size_message);
+    };
+    let align = quote_spanned! {align.span()=>
+        const _: () = ::core::assert!(<#name as ::sandbox::__private::GuestType<Library>>::ALIGN == #align, #align_message);
+    };
+    quote!(#size #align)
+}
+
+fn offset_assertion(item: &Struct<Type>, field: &Field<Type>, bytes: &LitInt) -> TokenStream {
+    let (name, offset) = (&item.name.ident, offset(field));
+    let message = format!(
+        "C {}, field `{}`: C says offset {bytes} and the declared fields give another offset; correct the fields before it, or declare it \
+         opaque",
+        described(item),
+        field.name.c
+    );
+    quote_spanned! {bytes.span()=>
+        const _: () = ::core::assert!(#name::#offset == #bytes, #message);
+    }
+}
