@@ -2,11 +2,13 @@
 //!
 //! Each subcommand has a file: its arguments, and a function that does it.
 
+use std::error::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod audit;
 pub mod setup;
 
 #[derive(Debug, Parser)]
@@ -20,20 +22,28 @@ struct CommandLine {
 enum Sub {
     /// Sets up the C toolchain for WebAssembly, unless one is there
     Setup(setup::Options),
+    /// Lists every place where a tainted value is released without a check
+    Audit(audit::Options),
 }
 
 /// Runs the program with its arguments, and reports an error to the user.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let result = match CommandLine::parse_from(without_cargos_own(arguments)).subcommand {
-        Sub::Setup(options) => setup::run(&options, &setup::Machine::this(), &mut std::io::stdout()).map(drop),
-    };
-    match result {
+    match run(CommandLine::parse_from(without_cargos_own(arguments)).subcommand) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(subcommand: Sub) -> Result<(), Box<dyn Error>> {
+    let out = &mut std::io::stdout();
+    match subcommand {
+        Sub::Setup(options) => drop(setup::run(&options, &setup::Machine::this(), out)?),
+        Sub::Audit(options) => drop(audit::run(&options, &std::env::current_dir()?, out)?),
+    }
+    Ok(())
 }
 
 /// Cargo passes the subcommand's name as the first argument (`cargo-sandbox sandbox setup`).
