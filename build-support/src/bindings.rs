@@ -3,7 +3,9 @@
 //! [`read`] runs bindgen and keeps what it says as [`ir`]; [`select`] applies the allow and block lists and decides what
 //! the language can express; [`write`] prints it. bindgen's own code is never compiled.
 
+mod flatten;
 pub(crate) mod ir;
+pub(crate) mod measure;
 pub(crate) mod problems;
 pub(crate) mod read;
 mod reader;

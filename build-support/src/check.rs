@@ -39,7 +39,13 @@ struct Module {
 }
 
 /// Checks a module against what was asked for.
-pub(crate) fn check(library: &str, wasm: &[u8], expected: &[(String, Signature)], allow_imports: &[String]) -> Result<(), Error> {
+pub(crate) fn check(
+    library: &str,
+    wasm: &[u8],
+    expected: &[(String, Signature)],
+    globals: &[String],
+    allow_imports: &[String],
+) -> Result<(), Error> {
     let wrong = |what: String| Error::Module { library: library.to_owned(), what };
     // Whether it is valid, wasmtime says when it precompiles it.
     let module = read(wasm).map_err(|error| wrong(format!("it cannot be read: {error}")))?;
@@ -65,6 +71,9 @@ pub(crate) fn check(library: &str, wasm: &[u8], expected: &[(String, Signature)]
     export("__indirect_function_table", ExternalKind::Table)?;
     for function in ["malloc", "free", "_initialize"] {
         export(function, ExternalKind::Func)?;
+    }
+    for global in globals {
+        export(global, ExternalKind::Global)?;
     }
     if !module.table_growable {
         return Err(wrong(

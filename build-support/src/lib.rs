@@ -28,7 +28,9 @@ mod link;
 mod pattern;
 mod pipeline;
 mod precompile;
+mod probe;
 mod source;
+mod survey;
 
 pub use error::Error;
 pub use library::{Library, Output, Part};
@@ -37,3 +39,4 @@ pub use precompile::precompile;
 pub use sandbox_toolchain as toolchain;
 pub use sandbox_toolchain::{Toolchain, ToolchainError};
 pub use source::{crate_source, try_crate_source};
+pub use survey::{Refusal, Survey, Surveyed};

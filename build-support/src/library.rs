@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sandbox_toolchain::Toolchain;
 
 use crate::source::Entry;
-use crate::{Error, pipeline};
+use crate::{Error, Survey, pipeline, survey};
 
 /// Describes one C library of a module: its sources and how they are compiled.
 ///
@@ -450,6 +450,33 @@ impl Library {
     /// ```
     pub fn try_compile(&self) -> Result<Output, Error> {
         pipeline::run(self)
+    }
+
+    /// Reads the headers and says what would be bound, without compiling any C source.
+    ///
+    /// Unlike a build, it goes on where an allowed item cannot be bound. Ask it first about a library that is new to you,
+    /// with `.*` for every pattern.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], where the headers cannot be read, or a pattern is wrong.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), build_support::Error> {
+    /// let zlib = build_support::crate_source("libz-sys").join("src/zlib");
+    /// let survey = build_support::Library::new("zlib")
+    ///     .source_dir(zlib)
+    ///     .header("zlib.h")
+    ///     .allow_function(".*")
+    ///     .survey()?;
+    /// println!("{survey}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn survey(&self) -> Result<Survey, Error> {
+        survey::run(self)
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Link<'a> {
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) setjmp: Option<&'a SetjmpSupport>,
     pub(crate) objects: &'a [PathBuf],
-    /// The symbols of the allowed functions.
+    /// The symbols of the allowed functions and variables.
     pub(crate) exports: &'a [String],
     pub(crate) cxx: bool,
     /// Whether the user asked for debug information with a flag.

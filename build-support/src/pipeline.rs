@@ -9,12 +9,16 @@ use std::sync::{LazyLock, Mutex};
 
 use sandbox_toolchain::{Language, SetjmpSupport, Toolchain, exec, setjmp};
 
+use crate::bindings::ir::Declarations;
+use crate::bindings::measure::{self, Spellings};
+use crate::bindings::select::Selection;
 use crate::bindings::{read, select, write};
 use crate::cargo::{self, Directives};
 use crate::compile::{Compiler, Job, Settings, describe, language, run as run_tool};
 use crate::library::Part;
 use crate::link::{Link, link};
 use crate::precompile::Precompiler;
+use crate::probe::Probe;
 use crate::{Error, Library, Output, check, depfile, layout, libclang, source};
 
 /// Builds a library. What cargo has to watch is printed even if the build fails.
@@ -27,69 +31,47 @@ pub(crate) fn run(library: &Library) -> Result<Output, Error> {
 
 fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Error> {
     let name = &library.name;
-    let out_dir = match &library.out_dir {
-        Some(folder) => folder.clone(),
-        None => cargo::out_dir()?,
-    };
+    let out_dir = out_dir(library)?;
     claim(name, &out_dir)?;
-    let output = out_dir.join("sandbox").join(name);
-    let work = output.join("build");
     // What an earlier build left must not outlive a build that fails.
-    remove_outputs(&output)?;
-    std::fs::create_dir_all(&work).map_err(Error::io("create", &work))?;
-
-    for variable in ["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE", "BINDGEN_EXTRA_CLANG_ARGS"] {
-        directives.rerun_if_env_changed(variable);
+    remove_outputs(&out_dir.join("sandbox").join(name))?;
+    if library.shims.is_empty() && library.parts.iter().chain([&library.main]).all(|part| part.sources.is_empty()) {
+        return Err(Error::usage(name, "it has no source files; add them: .file(…), .files([…]), .glob(…) or .shim(…)"));
     }
-    let toolchain = match &library.toolchain {
-        Some(toolchain) => toolchain.clone(),
-        None => Toolchain::find()?,
-    };
-    directives.rerun_if_changed(toolchain.clang());
-    let setjmp = if library.setjmp { Some(setjmp::install(&toolchain, &work.join("setjmp"))?) } else { None };
-    let compiler = Compiler { library: name, toolchain: &toolchain, setjmp: setjmp.as_ref(), simd: library.simd };
-    for variable in compiler.variables() {
-        directives.rerun_if_env_changed(&variable);
-    }
-
-    let sources = Sources::find(library, setjmp.as_ref(), directives)?;
-    let system = system_folders(&toolchain, setjmp.as_ref())?;
-    // What the build itself writes is no input either, but a generated header declares as much as any other.
-    let unwatched: Vec<PathBuf> = system.iter().cloned().chain([out_dir.clone()]).chain(out_dir.canonicalize()).collect();
-
+    let setup = Setup::find(library, directives)?;
     // The headers first: a mistake there shows in a moment, before anything is compiled.
-    let header = write_header(library, &sources, &work)?;
-    preflight(&compiler, &sources.bound, &header, &work, &unwatched, directives)?;
-    libclang::choose(&toolchain)?;
-    let flags = bindgen_flags(&compiler, &sources.bound)?;
-    let declarations = read::read(name, &header, &flags)?;
-    let mut selection = select::select(library, &declarations, &system)?;
-    layout::check(&compiler, &sources.bound, &header, &work, &mut selection)?;
+    let headers = setup.read_headers(directives)?;
+    let mut selection = select::select(library, &headers.declarations, &setup.system)?;
+    setup.check_layout(&headers, &mut selection)?;
 
+    let Setup { output, work, toolchain, setjmp, sources, unwatched, .. } = &setup;
+    let compiler = setup.compiler();
     let objects = fresh_folder(&work.join("objects"))?;
     let compiled = compiler.compile(&sources.jobs, &objects, cargo::jobs())?;
     for unit in &compiled {
         let text = std::fs::read_to_string(&unit.depfile).unwrap_or_default();
-        for input in depfile::inputs(&text, &unwatched).iter().chain([&unit.source]) {
-            if !depfile::is_below(input, &unwatched) {
+        for input in depfile::inputs(&text, unwatched).iter().chain([&unit.source]) {
+            if !depfile::is_below(input, unwatched) {
                 directives.rerun_if_changed(input);
             }
         }
         directives.warning(&unit.warnings);
     }
     let objects: Vec<PathBuf> = compiled.into_iter().map(|unit| unit.object).collect();
-    let exports: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
+    let globals: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
+    let functions = selection.functions.iter().map(|function| function.symbol().to_owned());
+    let exports: Vec<String> = functions.chain(globals.iter().cloned()).collect();
     let linked = work.join("lib.wasm");
     let warnings = link(
         &Link {
             library,
-            toolchain: &toolchain,
+            toolchain,
             setjmp: setjmp.as_ref(),
             objects: &objects,
             exports: &exports,
             cxx: sources.jobs.iter().any(|job| language(&job.source) == Language::Cxx),
             debug_info: sources.jobs.iter().flat_map(|job| &job.settings.flags).any(|flag| flag.to_string_lossy().starts_with("-g")),
-            folder: &work,
+            folder: work,
         },
         &linked,
     )?;
@@ -98,9 +80,9 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     let expected: Vec<_> = selection
         .functions
         .iter()
-        .filter_map(|function| Some((function.symbol().to_owned(), declarations.signature(&function.ty)?)))
+        .filter_map(|function| Some((function.symbol().to_owned(), headers.declarations.signature(&function.ty)?)))
         .collect();
-    check::check(name, &wasm, &expected, &library.allow_imports)?;
+    check::check(name, &wasm, &expected, &globals, &library.allow_imports)?;
 
     let target = library.target.clone().or_else(cargo::target);
     let precompiler = Precompiler::new(target.as_deref())?;
@@ -116,10 +98,93 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     put(&output.join("lib.wasm"), &wasm)?;
     put(&output.join("lib.cwasm"), &code)?;
     let bindings = output.join("bindings.rs");
-    let code = library.out_dir.as_ref().map(|_| output.join("lib.cwasm"));
-    put(&bindings, write::write(name, &selection, code.as_deref()).as_bytes())?;
+    put(&bindings, setup.bindings(&selection).as_bytes())?;
     directives.rustc_env(&format!("SANDBOX_LIBRARY_{name}"), &bindings);
-    Ok(output)
+    Ok(setup.output)
+}
+
+/// Returns the folder for the outputs of all libraries.
+fn out_dir(library: &Library) -> Result<PathBuf, Error> {
+    library.out_dir.clone().map_or_else(cargo::out_dir, Ok)
+}
+
+/// What the steps share, up to the bindings: a build goes on from there, and a survey ends.
+pub(crate) struct Setup<'a> {
+    library: &'a Library,
+    /// The library's own folder for outputs.
+    output: PathBuf,
+    /// The folder for what only a build itself reads.
+    work: PathBuf,
+    toolchain: Toolchain,
+    setjmp: Option<SetjmpSupport>,
+    sources: Sources,
+    /// The folders of the toolchain's own headers.
+    pub(crate) system: Vec<PathBuf>,
+    /// These folders, and those that the build itself writes.
+    unwatched: Vec<PathBuf>,
+}
+
+/// What the headers declare, and the header that includes them all.
+pub(crate) struct Headers {
+    header: PathBuf,
+    pub(crate) declarations: Declarations,
+    spellings: Spellings,
+}
+
+impl<'a> Setup<'a> {
+    pub(crate) fn find(library: &'a Library, directives: &mut Directives) -> Result<Self, Error> {
+        let out_dir = out_dir(library)?;
+        let output = out_dir.join("sandbox").join(&library.name);
+        let work = output.join("build");
+        std::fs::create_dir_all(&work).map_err(Error::io("create", &work))?;
+        for variable in ["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE", "BINDGEN_EXTRA_CLANG_ARGS"] {
+            directives.rerun_if_env_changed(variable);
+        }
+        let toolchain = library.toolchain.clone().map_or_else(Toolchain::find, Ok)?;
+        directives.rerun_if_changed(toolchain.clang());
+        let setjmp = if library.setjmp { Some(setjmp::install(&toolchain, &work.join("setjmp"))?) } else { None };
+        let sources = Sources::find(library, setjmp.as_ref(), directives)?;
+        let system = system_folders(&toolchain, setjmp.as_ref())?;
+        // What the build itself writes is no input either, but a generated header declares as much as any other.
+        let unwatched = system.iter().cloned().chain([out_dir.clone()]).chain(out_dir.canonicalize()).collect();
+        let setup = Self { library, output, work, toolchain, setjmp, sources, system, unwatched };
+        for variable in setup.compiler().variables() {
+            directives.rerun_if_env_changed(&variable);
+        }
+        Ok(setup)
+    }
+
+    pub(crate) fn compiler(&self) -> Compiler<'_> {
+        Compiler { library: &self.library.name, toolchain: &self.toolchain, setjmp: self.setjmp.as_ref(), simd: self.library.simd }
+    }
+
+    pub(crate) fn read_headers(&self, directives: &mut Directives) -> Result<Headers, Error> {
+        let header = write_header(self.library, &self.sources, &self.work)?;
+        let compiler = self.compiler();
+        preflight(&compiler, &self.sources.bound, &header, &self.work, &self.unwatched, directives)?;
+        libclang::choose(&self.toolchain)?;
+        let flags = bindgen_flags(&compiler, &self.sources.bound)?;
+        let mut declarations = read::read(&self.library.name, &header, &flags)?;
+        let probe = self.probe(&header);
+        let spellings = measure::spell(&probe, &declarations)?;
+        measure::measure(&probe, &mut declarations, &spellings)?;
+        Ok(Headers { header, declarations, spellings })
+    }
+
+    fn probe<'b>(&'b self, header: &'b Path) -> Probe<'b> {
+        Probe { compiler: self.compiler(), settings: &self.sources.bound, header, folder: &self.work }
+    }
+
+    /// Asks the C compiler about every layout, and drops the constants that it does not confirm.
+    pub(crate) fn check_layout(&self, headers: &Headers, selection: &mut Selection<'_>) -> Result<(), Error> {
+        layout::check(&self.probe(&headers.header), &headers.spellings, selection)
+    }
+
+    /// Returns the text of `bindings.rs`.
+    pub(crate) fn bindings(&self, selection: &Selection<'_>) -> String {
+        let code = self.library.out_dir.as_ref().map(|_| self.output.join("lib.cwasm"));
+        write::write(&self.library.name, selection, code.as_deref())
+    }
 }
 
 /// Takes a name, once for each output folder: a second library would overwrite the first.
@@ -194,9 +259,6 @@ impl Sources {
             })
             .collect::<Result<Vec<_>, Error>>()?;
         add(shims, settings(&library.main, &includes, true));
-        if jobs.is_empty() {
-            return Err(Error::usage(&library.name, "it has no source files; add them: .file(…), .files([…]), .glob(…) or .shim(…)"));
-        }
         if let Some(setjmp) = setjmp {
             let settings = Settings { flags: setjmp.source_flags.clone(), ..Settings::default() };
             let settings = Rc::new(settings);

@@ -123,7 +123,9 @@ pub(crate) struct Record {
     pub(crate) fields: Vec<Field>,
     pub(crate) size: Option<u64>,
     pub(crate) align: Option<u64>,
-    /// Why bindgen's fields are not the whole truth: packed, a bit-field, …
+    /// bindgen made its name up, since it has none in C.
+    pub(crate) made_up: bool,
+    /// Why bindgen's fields are not the whole truth.
     pub(crate) problem: Option<String>,
 }
 
@@ -131,12 +133,34 @@ pub(crate) struct Record {
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) doc: Option<String>,
+    /// The element's type of a flexible array.
     pub(crate) ty: Ty,
+    pub(crate) kind: FieldKind,
+    /// Bytes from the start of the record. bindgen knows it of fields with a name; the others are measured.
     pub(crate) offset: Option<u64>,
+    /// Where a bit-field is, once it is measured.
+    pub(crate) bits: Option<Bits>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldKind {
+    Plain,
+    BitField,
+    /// `T name[]`, at the end.
+    Flexible,
+    /// An unnamed union.
+    Anonymous,
+}
+
+/// Bits from the start of the record, and how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bits {
+    pub(crate) offset: u64,
+    pub(crate) width: u64,
 }
 
 impl Field {
-    /// Whether C code has no name for it: the members of an unnamed struct belong to the outer one.
+    /// Whether C code has no name for it.
     pub(crate) fn unnamed(&self) -> bool {
         self.name.starts_with("__bindgen_anon_")
     }
@@ -174,6 +198,11 @@ pub(crate) enum TypeItem {
 }
 
 impl TypeItem {
+    /// Whether it has no name in C.
+    pub(crate) fn made_up(&self) -> bool {
+        matches!(self, Self::Record(record) if record.made_up)
+    }
+
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Record(record) => &record.name,
@@ -193,6 +222,23 @@ pub(crate) struct Function {
 }
 
 impl Function {
+    pub(crate) fn symbol(&self) -> &str {
+        self.link_name.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// A global variable.
+#[derive(Debug, Clone)]
+pub(crate) struct Variable {
+    pub(crate) name: String,
+    /// The symbol, where it is not the name.
+    pub(crate) link_name: Option<String>,
+    pub(crate) doc: Option<String>,
+    /// An array of no elements is one whose length C does not say.
+    pub(crate) ty: Ty,
+}
+
+impl Variable {
     pub(crate) fn symbol(&self) -> &str {
         self.link_name.as_deref().unwrap_or(&self.name)
     }
@@ -221,8 +267,7 @@ pub(crate) struct Declarations {
     pub(crate) types: Vec<TypeItem>,
     pub(crate) functions: Vec<Function>,
     pub(crate) consts: Vec<Const>,
-    /// Global variables, which cannot be bound.
-    pub(crate) variables: Vec<String>,
+    pub(crate) variables: Vec<Variable>,
     /// Macros with parameters, which cannot be bound.
     pub(crate) function_macros: Vec<String>,
     /// The header of each item, by kind and name.
@@ -244,8 +289,29 @@ impl Declarations {
         self.types.push(item);
     }
 
+    /// Looks at the names again, after they were changed.
+    pub(crate) fn index_again(&mut self) {
+        self.index.clear();
+        for (index, item) in self.types.iter().enumerate() {
+            self.index.entry(item.name().to_owned()).or_insert(index);
+        }
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<&TypeItem> {
-        self.types.get(*self.index.get(name)?)
+        self.find_with_index(name).map(|(_, item)| item)
+    }
+
+    pub(crate) fn find_with_index(&self, name: &str) -> Option<(usize, &TypeItem)> {
+        let index = *self.index.get(name)?;
+        Some((index, self.types.get(index)?))
+    }
+
+    /// Returns the field of a record, each by its place.
+    pub(crate) fn field_mut(&mut self, (record, field): (usize, usize)) -> Option<&mut Field> {
+        match self.types.get_mut(record)? {
+            TypeItem::Record(record) => record.fields.get_mut(field),
+            _ => None,
+        }
     }
 
     /// Follows typedefs to what they stand for.

@@ -1,10 +1,13 @@
 //! What the input language cannot express, and why.
 
-use crate::bindings::ir::{Declarations, FnTy, Record, Ty, TypeItem};
+use crate::bindings::ir::{Declarations, FieldKind, FnTy, Record, Ty, TypeItem};
 use crate::check::{Signature, Wasm};
 
 /// The number of parameters that the runtime has calls for.
 const MAX_PARAMS: usize = 16;
+
+/// As large as a struct may be that is read and written by value, in bytes: it lies on the stack of the host.
+const MAX_VALUE: u64 = 64 << 10;
 
 impl Declarations {
     /// Says why a function cannot be bound.
@@ -48,7 +51,7 @@ impl Declarations {
         match ty {
             Ty::Void | Ty::Bool | Ty::Scalar(_) => None,
             Ty::Pointer { to, .. } => self.mention_problem(to),
-            Ty::Function(function) => self.function_problem(function).map(|problem| format!("uses a function pointer, but {problem}")),
+            Ty::Function(function) => self.pointer_problem(function).map(|problem| format!("uses a function pointer that {problem}")),
             Ty::Array(element, length) => self.element_problem(element, *length),
             Ty::Named(name) => match self.find(name) {
                 Some(TypeItem::Alias(alias)) => self.mention_problem(&alias.ty),
@@ -57,6 +60,18 @@ impl Declarations {
             },
             Ty::Unsupported(what) => Some(format!("uses {what}")),
         }
+    }
+
+    /// Says why a function pointer cannot be bound. One that cannot be called yet can still be passed on.
+    fn pointer_problem(&self, ty: &FnTy) -> Option<String> {
+        if ty.params.len() > MAX_PARAMS {
+            return Some(format!("has {} parameters, where {MAX_PARAMS} are supported", ty.params.len()));
+        }
+        let types = ty.params.iter().map(|(_, param)| param).chain([&ty.result]);
+        types.into_iter().find_map(|ty| match self.resolve(ty) {
+            Ty::Array(..) => Some("passes a vector by value".to_owned()),
+            resolved => self.mention_problem(resolved),
+        })
     }
 
     fn element_problem(&self, element: &Ty, length: u64) -> Option<String> {
@@ -71,10 +86,10 @@ impl Declarations {
         match self.resolve(ty) {
             Ty::Void => Some("has type void".to_owned()),
             Ty::Named(name) => match self.find(name) {
-                Some(TypeItem::Record(record)) if record.union => {
-                    Some(if crate::bindings::ir::made_up(name) { "is a union".to_owned() } else { format!("is union `{name}`") })
+                Some(TypeItem::Record(record)) => {
+                    let kind = if record.union { "union" } else { "struct" };
+                    self.record_problem(record).map(|problem| format!("is {kind} `{name}`, and {problem}"))
                 }
-                Some(TypeItem::Record(record)) => self.record_problem(record).map(|problem| format!("is struct `{name}`, and {problem}")),
                 Some(_) => None,
                 None => Some(format!("uses the unknown type `{name}`")),
             },
@@ -87,47 +102,37 @@ impl Declarations {
         if record.incomplete {
             return Some("its fields are not known".to_owned());
         }
-        if record.union {
-            return Some("it is a union".to_owned());
-        }
         if let Some(problem) = &record.problem {
             return Some(problem.clone());
         }
-        if record.fields.is_empty() {
-            return Some("it has no fields".to_owned());
+        if let Some(size) = record.size.filter(|size| *size > MAX_VALUE) {
+            return Some(format!("it has {size} bytes, and a value has {MAX_VALUE} at most"));
         }
         for field in &record.fields {
             if let Some(problem) = self.field_problem(&field.ty) {
-                return Some(if field.unnamed() {
-                    format!("an unnamed member {problem}")
-                } else {
-                    format!("field `{}` {problem}", field.name)
-                });
+                return Some(format!("field `{}` {problem}", field.name));
             }
-        }
-        self.layout_problem(record)
-    }
-
-    /// Compares bindgen's layout with the rule that the macro uses: each field at the next multiple of its alignment.
-    fn layout_problem(&self, record: &Record) -> Option<String> {
-        let unusual = |what: &str| Some(format!("{what} (an alignment attribute, a vector, or a hidden member)"));
-        let (mut end, mut align) = (0_u64, 1_u64);
-        for field in &record.fields {
-            let (size, field_align) = self.layout(&field.ty)?;
-            let offset = end.next_multiple_of(field_align);
-            if field.offset != Some(offset) {
-                return unusual(&format!("field `{}` is not at its usual place", field.name));
+            if field.offset.is_none() && field.bits.is_none() {
+                return Some(format!("the C compiler does not say where field `{}` is", field.name));
             }
-            end = offset + size;
-            align = align.max(field_align);
-        }
-        if record.align != Some(align) {
-            return unusual("its alignment is not the usual one");
-        }
-        if record.size != Some(end.next_multiple_of(align)) {
-            return unusual("its size is not the usual one");
         }
         None
+    }
+
+    /// Tells whether C's usual rule places the fields: each at the next multiple of its alignment, or in a union at 0.
+    pub(crate) fn usual_layout(&self, record: &Record) -> bool {
+        let (mut end, mut align) = (0_u64, 1_u64);
+        for field in &record.fields {
+            let Some((size, field_align)) = self.layout(&field.ty) else { return false };
+            let offset = if record.union { 0 } else { end.next_multiple_of(field_align) };
+            if field.offset != Some(offset) {
+                return false;
+            }
+            let size = if field.kind == FieldKind::Flexible { 0 } else { size };
+            end = end.max(offset + size);
+            align = align.max(field_align);
+        }
+        !record.fields.is_empty() && record.align == Some(align) && record.size == Some(end.next_multiple_of(align))
     }
 
     /// Returns how Wasm passes a function's values, if the function can be bound.

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use quote::ToTokens;
 use syn::{Expr, Fields, ForeignItem, GenericArgument, ImplItem, Item, Lit, PathArguments, ReturnType, Type, UnOp};
 
-use crate::bindings::ir::{Alias, Const, Declarations, Enum, Field, FnTy, Function, Record, Scalar, Ty, TypeItem, Value, Variant, made_up};
+use crate::bindings::flatten::flatten;
+use crate::bindings::ir::{
+    Alias, Const, Declarations, Enum, Field, FieldKind, FnTy, Function, Record, Scalar, Ty, TypeItem, Value, Variable, Variant, made_up,
+};
 use crate::bindings::read::Notes;
 
 /// Sizes, alignments and offsets, by the texts of bindgen's layout assertions.
@@ -15,6 +18,7 @@ type Layouts = HashMap<String, u64>;
 pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
     let mut layouts = Layouts::new();
     let mut variants: HashMap<String, Vec<Variant>> = HashMap::new();
+    let mut bit_fields: HashMap<String, Vec<BitField>> = HashMap::new();
     for item in &file.items {
         match item {
             Item::Const(item) if item.ident == "_" => read_layouts(&item.expr, &mut layouts),
@@ -26,7 +30,9 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
                     }
                     _ => None,
                 });
-                variants.entry(item.self_ty.to_token_stream().to_string()).or_default().extend(constants);
+                let name = item.self_ty.to_token_stream().to_string();
+                variants.entry(name.clone()).or_default().extend(constants);
+                bit_fields.entry(name).or_default().extend(item.items.iter().filter_map(bit_field));
             }
             _ => {}
         }
@@ -49,20 +55,20 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
                         found.push_type(TypeItem::Enum(Enum { name, doc, repr, variants }));
                     }
                 } else {
-                    found.push_type(TypeItem::Record(record(item, &layouts, &notes)));
+                    let fields = match &item.fields {
+                        Fields::Named(fields) => fields.named.iter().collect(),
+                        _ => Vec::new(),
+                    };
+                    let bits = bit_fields.remove(&name).unwrap_or_default();
+                    found.push_type(TypeItem::Record(record(name, &item.attrs, &fields, &bits, &layouts, &notes)));
                 }
             }
             Item::Union(item) => {
                 let name = item.ident.to_string();
-                found.push_type(TypeItem::Record(Record {
-                    c_name: notes.records.get(&name).cloned().flatten(),
-                    doc: doc(&item.attrs),
-                    union: true,
-                    size: layouts.get(&format!("Size of {name}")).copied(),
-                    align: layouts.get(&format!("Alignment of {name}")).copied(),
-                    name,
-                    ..Record::default()
-                }));
+                let fields: Vec<_> = item.fields.named.iter().collect();
+                let bits = bit_fields.remove(&name).unwrap_or_default();
+                let record = record(name, &item.attrs, &fields, &bits, &layouts, &notes);
+                found.push_type(TypeItem::Record(Record { union: true, ..record }));
             }
             Item::Type(item) => {
                 let name = c_name(&item.ident.to_string(), &notes);
@@ -81,7 +87,11 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
                 for item in &item.items {
                     match item {
                         ForeignItem::Fn(item) => found.functions.push(function(item, &notes)),
-                        ForeignItem::Static(item) => found.variables.push(item.ident.to_string()),
+                        ForeignItem::Static(item) => {
+                            let name = c_name(&item.ident.to_string(), &notes);
+                            let link_name = link_name(&item.attrs).filter(|link| *link != name);
+                            found.variables.push(Variable { link_name, doc: doc(&item.attrs), ty: ty(&item.ty), name });
+                        }
                         _ => {}
                     }
                 }
@@ -89,8 +99,15 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
             _ => {}
         }
     }
-    flatten_anonymous(&mut found, &anonymous);
-    place_unnamed(&mut found);
+    // An unnamed enum has no name to bind: its fields and constants get its integer type.
+    found.each_type(|ty| {
+        if let Ty::Named(name) = ty
+            && let Some(scalar) = anonymous.get(name)
+        {
+            *ty = Ty::Scalar(*scalar);
+        }
+    });
+    flatten(&mut found);
     found.function_macros = notes.function_macros;
     found.files = notes.files;
     found
@@ -111,57 +128,6 @@ impl Declarations {
     }
 }
 
-/// An unnamed enum has no name to bind: its fields and constants get its integer type.
-fn flatten_anonymous(found: &mut Declarations, anonymous: &HashMap<String, Scalar>) {
-    fn visit(ty: &mut Ty, anonymous: &HashMap<String, Scalar>) {
-        match ty {
-            Ty::Named(name) => {
-                if let Some(scalar) = anonymous.get(name) {
-                    *ty = Ty::Scalar(*scalar);
-                }
-            }
-            Ty::Pointer { to: inner, .. } | Ty::Array(inner, _) => visit(inner, anonymous),
-            Ty::Function(function) => {
-                function.params.iter_mut().for_each(|(_, ty)| visit(ty, anonymous));
-                visit(&mut function.result, anonymous);
-            }
-            Ty::Void | Ty::Bool | Ty::Scalar(_) | Ty::Unsupported(_) => {}
-        }
-    }
-    for item in &mut found.types {
-        match item {
-            TypeItem::Record(record) => record.fields.iter_mut().for_each(|field| visit(&mut field.ty, anonymous)),
-            TypeItem::Alias(alias) => visit(&mut alias.ty, anonymous),
-            TypeItem::Enum(_) => {}
-        }
-    }
-    for function in &mut found.functions {
-        function.ty.params.iter_mut().for_each(|(_, ty)| visit(ty, anonymous));
-        visit(&mut function.ty.result, anonymous);
-    }
-}
-
-/// Computes where an unnamed member is: bindgen asserts offsets of named ones only. The C compiler checks it later.
-fn place_unnamed(found: &mut Declarations) {
-    for index in 0..found.types.len() {
-        let Some(TypeItem::Record(record)) = found.types.get(index) else { continue };
-        let mut fields = record.fields.clone();
-        let mut end = 0;
-        for field in &mut fields {
-            let layout = found.layout(&field.ty);
-            if let (None, true, Some((_, align))) = (field.offset, field.unnamed(), layout) {
-                field.offset = Some(u64::next_multiple_of(end, align));
-            }
-            if let (Some(offset), Some((size, _))) = (field.offset, layout) {
-                end = offset + size;
-            }
-        }
-        if let Some(TypeItem::Record(record)) = found.types.get_mut(index) {
-            record.fields = fields;
-        }
-    }
-}
-
 /// Takes back the `_` that bindgen appends to a keyword.
 fn c_name(name: &str, notes: &Notes) -> String {
     match name.strip_suffix('_') {
@@ -170,55 +136,39 @@ fn c_name(name: &str, notes: &Notes) -> String {
     }
 }
 
-fn record(item: &syn::ItemStruct, layouts: &Layouts, notes: &Notes) -> Record {
-    let name = item.ident.to_string();
-    let attrs: String =
-        item.attrs.iter().filter(|attr| attr.path().is_ident("repr")).map(|attr| attr.to_token_stream().to_string()).collect();
+fn record(name: String, attrs: &[syn::Attribute], fields: &[&syn::Field], bits: &[BitField], layouts: &Layouts, notes: &Notes) -> Record {
     let mut record = Record {
         c_name: notes.records.get(&name).cloned().flatten(),
-        doc: doc(&item.attrs),
+        doc: doc(attrs),
         size: layouts.get(&format!("Size of {name}")).copied(),
         align: layouts.get(&format!("Alignment of {name}")).copied(),
+        made_up: made_up(&name),
         ..Record::default()
     };
-    if attrs.contains("packed") {
-        record.problem = Some("it is packed".to_owned());
-    }
-    if let Fields::Named(fields) = &item.fields {
-        for field in &fields.named {
-            let rust = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-            let marker = field.ty.to_token_stream().to_string();
-            if rust == "_unused" && item.fields.len() == 1 {
-                record.incomplete = true;
-                continue;
-            }
-            if rust.starts_with("_bitfield_") {
-                record.problem = Some("it has a bit-field".to_owned());
-                continue;
-            }
-            if rust.starts_with("_bindgen_opaque_blob") {
-                record.problem = Some("bindgen does not understand its fields".to_owned());
-                continue;
-            }
-            if rust.starts_with("__bindgen_padding_") {
-                continue;
-            }
-            let plain = rust.strip_suffix('_').unwrap_or(&rust);
-            let c = if notes.fields.contains(&(name.clone(), rust.clone())) || !notes.fields.contains(&(name.clone(), plain.to_owned())) {
-                rust.clone()
-            } else {
-                plain.to_owned()
-            };
-            if marker.contains("__IncompleteArrayField") {
-                record.problem = Some(format!("field `{c}` is a flexible array"));
-                continue;
-            }
-            record.fields.push(Field {
-                doc: doc(&field.attrs),
-                ty: ty(&field.ty),
-                offset: layouts.get(&format!("Offset of field: {name}::{rust}")).copied(),
-                name: c,
-            });
+    let c = |rust: &str| {
+        let plain = rust.strip_suffix('_').unwrap_or(rust);
+        let known = |field: &str| notes.fields.contains(&(name.clone(), field.to_owned()));
+        if known(rust) || !known(plain) { rust.to_owned() } else { plain.to_owned() }
+    };
+    for field in fields {
+        let rust = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+        if rust == "_unused" && fields.len() == 1 {
+            record.incomplete = true;
+        } else if rust.starts_with("_bitfield_") {
+            record.fields.extend(bits.iter().filter(|bits| bits.unit == rust).map(|bits| Field {
+                name: c(&bits.name),
+                doc: bits.doc.clone(),
+                ty: bits.ty.clone(),
+                kind: FieldKind::BitField,
+                offset: None,
+                bits: None,
+            }));
+        } else if rust.starts_with("_bindgen_opaque_blob") {
+            record.problem = Some("bindgen does not understand its fields".to_owned());
+        } else if !rust.starts_with("__bindgen_padding_") && rust != "_bindgen_align" {
+            let (ty, kind) = field_ty(&field.ty);
+            let offset = layouts.get(&format!("Offset of field: {name}::{rust}")).copied();
+            record.fields.push(Field { doc: doc(&field.attrs), ty, kind, offset, bits: None, name: c(&rust) });
         }
     }
     if record.size.is_none() && !record.incomplete {
@@ -226,6 +176,43 @@ fn record(item: &syn::ItemStruct, layouts: &Layouts, notes: &Notes) -> Record {
     }
     record.name = name;
     record
+}
+
+/// What bindgen wraps the type of a field in: a flexible array, or what a union must not drop.
+fn field_ty(syntax: &Type) -> (Ty, FieldKind) {
+    if let Type::Path(path) = syntax
+        && let Some(last) = path.path.segments.last()
+        && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
+    {
+        match last.ident.to_string().as_str() {
+            "__IncompleteArrayField" => return (ty(inner), FieldKind::Flexible),
+            "ManuallyDrop" => return field_ty(inner),
+            _ => {}
+        }
+    }
+    (ty(syntax), FieldKind::Plain)
+}
+
+/// A bit-field, by the method with which bindgen reads it.
+struct BitField {
+    /// The field of bindgen's that holds it.
+    unit: String,
+    name: String,
+    doc: Option<String>,
+    ty: Ty,
+}
+
+/// Reads `fn low(&self) -> c_uint { … self._bitfield_1.get_const::<0usize, 3u8>() … }`.
+fn bit_field(item: &ImplItem) -> Option<BitField> {
+    let ImplItem::Fn(method) = item else { return None };
+    let ReturnType::Type(_, output) = &method.sig.output else { return None };
+    if method.sig.receiver().is_none_or(|receiver| receiver.mutability.is_some()) {
+        return None;
+    }
+    let body = method.block.to_token_stream().to_string();
+    let unit = body.split_whitespace().find(|token| token.starts_with("_bitfield_"))?.to_owned();
+    Some(BitField { unit, name: method.sig.ident.to_string(), doc: doc(&method.attrs), ty: ty(output) })
 }
 
 /// A `#[repr(transparent)]` tuple struct of one integer is bindgen's form of an enum.
@@ -243,17 +230,6 @@ fn enum_repr(item: &syn::ItemStruct) -> Option<Scalar> {
 
 fn function(item: &syn::ForeignItemFn, notes: &Notes) -> Function {
     let name = c_name(&item.sig.ident.to_string(), notes);
-    let link_name = item.attrs.iter().find_map(|attr| match &attr.meta {
-        syn::Meta::NameValue(pair) if pair.path.is_ident("link_name") => match &pair.value {
-            // The leading 1 tells LLVM not to decorate the symbol.
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Str(text) => Some(text.value().trim_start_matches('\u{1}').to_owned()),
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    });
     let params = item
         .sig
         .inputs
@@ -268,11 +244,25 @@ fn function(item: &syn::ForeignItemFn, notes: &Notes) -> Function {
         .collect();
     let (result, noreturn) = result(&item.sig.output);
     Function {
-        link_name: link_name.filter(|link| *link != name),
+        link_name: link_name(&item.attrs).filter(|link| *link != name),
         doc: doc(&item.attrs),
         ty: FnTy { params, result, noreturn, variadic: item.sig.variadic.is_some() },
         name,
     }
+}
+
+fn link_name(attrs: &[syn::Attribute]) -> Option<String> {
+    attrs.iter().find_map(|attr| match &attr.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("link_name") => match &pair.value {
+            // The leading 1 tells LLVM not to decorate the symbol.
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value().trim_start_matches('\u{1}').to_owned()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// Drops the name that bindgen gives to a parameter without one: `arg1`.
@@ -334,7 +324,6 @@ fn named(segment: &syn::PathSegment) -> Ty {
         "__BindgenComplex" => Ty::Unsupported("a `_Complex` number".to_owned()),
         "__BindgenFloat16" => Ty::Unsupported("`_Float16`".to_owned()),
         "__BindgenLongDouble" => Ty::Unsupported("`long double`".to_owned()),
-        "va_list" | "__builtin_va_list" | "__gnuc_va_list" | "__isoc_va_list" => Ty::Unsupported("`va_list`".to_owned()),
         _ => Scalar::of_name(&name).map_or(Ty::Named(name), Ty::Scalar),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::bindings::ir::{Const, Declarations, FnTy, Function, Kind, Ty, TypeItem, made_up};
+use crate::bindings::ir::{Const, Declarations, FnTy, Function, Kind, Ty, TypeItem, Variable};
 use crate::depfile::is_below;
 use crate::error::UnsupportedItem;
 use crate::pattern::{Lists, Pattern};
@@ -22,6 +22,7 @@ pub(crate) enum Form {
 pub(crate) struct Selection<'a> {
     pub(crate) declarations: &'a Declarations,
     pub(crate) functions: Vec<&'a Function>,
+    pub(crate) variables: Vec<&'a Variable>,
     pub(crate) consts: Vec<Const>,
     /// The names of the bound types; records with their form.
     pub(crate) types: BTreeMap<String, Option<Form>>,
@@ -67,6 +68,7 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
             }
         })
         .collect();
+    let variables = filter.variables(declarations, &mut unsupported);
     let mut consts = filter.consts(declarations, &mut unknown);
     let named_consts = filter.named_consts(&consts);
 
@@ -74,12 +76,16 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
     for function in &functions {
         types.function(&function.ty);
     }
+    for variable in &variables {
+        types.ty(&variable.ty);
+    }
     filter.allowed_types(declarations, &mut types, &mut unknown, &mut unsupported);
     types.typedefs();
     let types = types.types;
 
     // One name space for values: an enumerator that is also a macro, a macro that is also a function.
     let mut taken: HashSet<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    taken.extend(variables.iter().map(|variable| variable.name.as_str()));
     for item in types.keys().filter_map(|name| declarations.find(name)) {
         if let TypeItem::Enum(enumeration) = item {
             taken.insert(&enumeration.name);
@@ -95,7 +101,7 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
     if !unsupported.is_empty() {
         return Err(Error::Unsupported { library: name.clone(), items: unsupported });
     }
-    Ok(Selection { declarations, functions, consts, types, named_consts })
+    Ok(Selection { declarations, functions, variables, consts, types, named_consts })
 }
 
 impl Filter {
@@ -133,6 +139,31 @@ impl Filter {
         functions
     }
 
+    /// Selects the global variables that a pattern allows: unlike a constant, one is bound only if it is asked for.
+    fn variables<'a>(&self, declarations: &'a Declarations, unsupported: &mut Vec<UnsupportedItem>) -> Vec<&'a Variable> {
+        let mut seen = HashSet::new();
+        let mut variables = Vec::new();
+        for variable in &declarations.variables {
+            let name = &variable.name;
+            let system = self.is_system(declarations, Kind::Var, name);
+            let allowed = self.vars.allow.iter().any(|pattern| pattern.matches(name) && (!system || pattern.names(name)));
+            if !allowed || self.vars.blocks(name) || !seen.insert(name) {
+                continue;
+            }
+            let element = match &variable.ty {
+                Ty::Array(element, 0) => element,
+                ty => ty,
+            };
+            match declarations.mention_problem(element) {
+                None => variables.push(variable),
+                Some(reason) => {
+                    unsupported.push(UnsupportedItem { name: name.clone(), reason, fix: format!(".block_var(\"{name}\")") });
+                }
+            }
+        }
+        variables
+    }
+
     fn consts<'a>(&self, declarations: &'a Declarations, unknown: &mut Vec<String>) -> Vec<&'a Const> {
         let mut matched = vec![false; self.vars.allow.len()];
         let mut consts = Vec::new();
@@ -150,14 +181,12 @@ impl Filter {
             }
         }
         for (pattern, _) in self.vars.allow.iter().zip(matched).filter(|(_, matched)| !matched) {
-            let hint = if declarations.variables.iter().any(|name| pattern.matches(name)) {
-                "it is a global variable, which cannot be bound; write a function that returns it in a shim"
-            } else if self.enumerator(declarations, pattern) {
-                // Enumerators of named enums come with their enum.
+            // Enumerators of named enums come with their enum.
+            if declarations.variables.iter().any(|variable| pattern.matches(&variable.name)) || self.enumerator(declarations, pattern) {
                 continue;
-            } else {
-                "no header defines such a constant with a value that can be computed; correct the name, or add its .header(…)"
-            };
+            }
+            let hint = "no header declares such a variable, or a constant with a value that can be computed; correct the name, or add its \
+                        .header(…)";
             unknown.push(format!("unknown symbol in the allow list: .allow_var(\"{}\") matches nothing; {hint}", pattern.text()));
         }
         consts
@@ -192,7 +221,7 @@ impl Filter {
                     allowed = true;
                 }
             }
-            if !allowed || self.types.blocks(item.name()) || made_up(item.name()) {
+            if !allowed || self.types.blocks(item.name()) || item.made_up() {
                 continue;
             }
             let problem = match item {

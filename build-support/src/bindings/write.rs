@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::bindings::ir::{Const, Declarations, Field, FnTy, Ty, TypeItem, Value};
+use crate::bindings::ir::{Bits, Const, Declarations, Field, FieldKind, FnTy, Ty, TypeItem, Value};
 use crate::bindings::select::{Form, Selection};
 
 /// Returns the text of `bindings.rs`; `code` is where the precompiled module is, unless it is in cargo's folder.
@@ -29,11 +29,18 @@ pub(crate) fn write(library: &str, selection: &Selection<'_>, code: Option<&Path
     out.line(2, "extern \"C\" {");
     for function in &selection.functions {
         out.doc(3, function.doc.as_deref());
-        if let Some(link_name) = &function.link_name {
-            out.line(3, &format!("#[link_name = {link_name:?}]"));
-        }
+        out.link_name(function.link_name.as_deref());
         let signature = out.signature(&function.ty);
         out.line(3, &format!("pub fn {}{signature};", function.name));
+    }
+    for variable in &selection.variables {
+        out.doc(3, variable.doc.as_deref());
+        out.link_name(variable.link_name.as_deref());
+        let ty = match &variable.ty {
+            Ty::Array(element, 0) => format!("[{}]", out.ty(element)),
+            ty => out.ty(ty),
+        };
+        out.line(3, &format!("pub static {}: {ty};", variable.name));
     }
     out.line(2, "}");
     out.line(1, "}");
@@ -68,6 +75,12 @@ impl Writer<'_> {
             // Four spaces would begin a code block, which rustdoc would run.
             let escaped = escaped.trim_start();
             self.line(depth, if escaped.is_empty() { "///".to_owned() } else { format!("/// {escaped}") }.as_str());
+        }
+    }
+
+    fn link_name(&mut self, link_name: Option<&str>) {
+        if let Some(link_name) = link_name {
+            self.line(3, &format!("#[link_name = {link_name:?}]"));
         }
     }
 
@@ -109,16 +122,32 @@ impl Writer<'_> {
                     self.line(2, &format!("pub struct {};", record.name));
                     return;
                 }
-                self.line(2, &format!("#[layout(size = {}, align = {})]", record.size.unwrap_or(0), record.align.unwrap_or(1)));
-                self.line(2, &format!("pub struct {} {{", record.name));
-                for Field { name, doc, ty, offset } in &record.fields {
-                    self.doc(3, doc.as_deref());
-                    let ty = self.ty(ty);
-                    self.line(3, &format!("#[offset({})] pub {name}: {ty},", offset.unwrap_or(0)));
+                let (size, align) = (record.size.unwrap_or(0), record.align.unwrap_or(1));
+                let explicit = if self.declarations.usual_layout(record) { "" } else { ", explicit" };
+                self.line(2, &format!("#[layout(size = {size}, align = {align}{explicit})]"));
+                self.line(2, &format!("pub {} {} {{", if record.union { "union" } else { "struct" }, record.name));
+                for field in &record.fields {
+                    self.field(field);
                 }
                 self.line(2, "}");
             }
         }
+    }
+
+    fn field(&mut self, field: &Field) {
+        let Field { name, doc, kind, offset, bits, .. } = field;
+        self.doc(3, doc.as_deref());
+        let place = match bits {
+            Some(Bits { offset, width }) => format!("#[bits(offset = {offset}, width = {width})]"),
+            None => format!("#[offset({})]", offset.unwrap_or(0)),
+        };
+        let ty = self.ty(&field.ty);
+        let (anonymous, ty) = match kind {
+            FieldKind::Plain | FieldKind::BitField => ("", ty),
+            FieldKind::Flexible => ("", format!("[{ty}]")),
+            FieldKind::Anonymous => ("#[anonymous] ", ty),
+        };
+        self.line(3, &format!("{place} {anonymous}pub {name}: {ty},"));
     }
 
     fn ty(&self, ty: &Ty) -> String {
@@ -146,6 +175,9 @@ impl Writer<'_> {
                 text.push_str(", ");
             }
             let _ = write!(text, "{}: {}", name.as_deref().unwrap_or("_"), self.ty(ty));
+        }
+        if function.variadic {
+            text.push_str(if function.params.is_empty() { "..." } else { ", ..." });
         }
         text.push(')');
         if function.noreturn {

@@ -32,7 +32,7 @@ struct Checked {
 }
 
 #[derive(Verify, Debug, PartialEq)]
-#[verify(from = basics::basics_node__bindgen_ty_1)]
+#[verify(from = basics::basics_node_nested)]
 struct Inner {
     #[verify(rules::power_of_two().or(rules::equal_to(-1)))]
     inner: i32,

@@ -1,0 +1,277 @@
+//! Asks the C compiler where the fields are that bindgen does not place: bit-fields, and the members of unnamed members.
+//!
+//! C can say the offset of a field, but not where a bit-field is. So a constant is compiled in which just that field is
+//! all ones, and its bytes are looked at: they are the compiler's own word, whatever attributes the struct has.
+
+use std::collections::HashMap;
+
+use crate::Error;
+use crate::bindings::ir::{Bits, Declarations, FieldKind, Record, Ty, TypeItem};
+use crate::probe::Probe;
+
+/// How C spells each record and enum that it has a word for, by the names of the declarations.
+pub(crate) type Spellings = HashMap<String, String>;
+
+/// Finds the spelling of every type that has one.
+pub(crate) fn spell(probe: &Probe<'_>, declarations: &Declarations) -> Result<Spellings, Error> {
+    let mut file = probe.questions();
+    let mut asked = Vec::new();
+    for (name, spelling) in candidates(declarations) {
+        let line = file.line(&format!("enum {{ sandbox_probe_{} = sizeof({spelling}) }};", asked.len()));
+        asked.push((name, spelling, line));
+    }
+    let wrong = probe.failing_lines(&file, "spell.c")?;
+    let mut spellings = Spellings::new();
+    for (name, spelling, line) in asked {
+        if !wrong.contains(&line) {
+            spellings.entry(name).or_insert(spelling);
+        }
+    }
+    Ok(spellings)
+}
+
+/// The spellings that C may have for each type.
+fn candidates(declarations: &Declarations) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for item in &declarations.types {
+        match item {
+            TypeItem::Record(record) if !record.incomplete => {
+                if let Some(c_name) = &record.c_name {
+                    found.push((record.name.clone(), format!("{} {c_name}", keyword(record))));
+                    found.push((record.name.clone(), c_name.clone()));
+                }
+                // A type without a name has a place: the field of another one.
+                for (outer, path) in holders(declarations, &record.name, declarations.types.len()) {
+                    found.push((record.name.clone(), format!("__typeof__((({outer}*)0)->{path})")));
+                }
+            }
+            TypeItem::Enum(enumeration) => {
+                found.push((enumeration.name.clone(), format!("enum {}", enumeration.name)));
+                found.push((enumeration.name.clone(), enumeration.name.clone()));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn keyword(record: &Record) -> &'static str {
+    if record.union { "union" } else { "struct" }
+}
+
+/// The fields that hold a type, or point to it: the outer record, and the expression behind it.
+fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for item in &declarations.types {
+        let TypeItem::Record(outer) = item else { continue };
+        for field in outer.fields.iter().filter(|field| matches!(field.kind, FieldKind::Plain | FieldKind::Flexible)) {
+            let mut ty = &field.ty;
+            let mut path = field.name.clone();
+            if field.kind == FieldKind::Flexible {
+                path.push_str("[0]");
+            }
+            while let Ty::Array(element, _) | Ty::Pointer { to: element, .. } = ty {
+                ty = element;
+                path.push_str("[0]");
+            }
+            if *ty != Ty::Named(inner.to_owned()) || outer.name == inner {
+                continue;
+            }
+            match (&outer.c_name, depth.checked_sub(1)) {
+                (Some(c_name), _) => {
+                    found.push((format!("{} {c_name}", keyword(outer)), path.clone()));
+                    found.push((c_name.clone(), path));
+                }
+                // A chain of types without names ends, since C can only name what comes before; the depth says so too.
+                (None, Some(depth)) => {
+                    found.extend(
+                        holders(declarations, &outer.name, depth).into_iter().map(|(name, before)| (name, format!("{before}.{path}"))),
+                    );
+                }
+                (None, None) => {}
+            }
+        }
+    }
+    found
+}
+
+/// A field, by its record and its own place in it.
+type FieldIndex = (usize, usize);
+
+/// One question: where `member` is in the record that C spells `spelling`.
+struct Question {
+    spelling: String,
+    size: u64,
+    member: String,
+    bits: bool,
+    /// The field that the answer is about.
+    field: FieldIndex,
+    /// The anonymous union that the field is in, and its alignment: the answer counts from there.
+    within: Option<(FieldIndex, u64)>,
+}
+
+/// Fills in where each field is that bindgen does not place. What C has no word for gets a problem instead.
+pub(crate) fn measure(probe: &Probe<'_>, declarations: &mut Declarations, spellings: &Spellings) -> Result<(), Error> {
+    let mut file = probe.questions();
+    let mut asked: Vec<(usize, Question)> = Vec::new();
+    for question in questions(declarations, spellings) {
+        let Question { spelling, member, .. } = &question;
+        let number = asked.len();
+        let line = file.line(&if question.bits {
+            format!("static const {spelling} sandbox_probe_{number} = {{ .{member} = -1 }};")
+        } else {
+            format!("enum {{ sandbox_probe_{number} = __builtin_offsetof({spelling}, {member}) }};")
+        });
+        asked.push((line, question));
+    }
+    if !asked.is_empty() {
+        let wrong = probe.failing_lines(&file, "places.c")?;
+        asked.retain(|(line, _)| !wrong.contains(line));
+        let questions: Vec<Question> = asked.into_iter().map(|(_, question)| question).collect();
+        let answers = ask(probe, &questions)?;
+        fill_in(declarations, &questions, &answers);
+    }
+    require_names(declarations, spellings);
+    Ok(())
+}
+
+fn questions(declarations: &Declarations, spellings: &Spellings) -> Vec<Question> {
+    let mut questions = Vec::new();
+    for (index, item) in declarations.types.iter().enumerate() {
+        let TypeItem::Record(record) = item else { continue };
+        let (Some(spelling), Some(size), None) = (spellings.get(&record.name), record.size, &record.problem) else { continue };
+        for (place, field) in record.fields.iter().enumerate() {
+            let question = |member: &str, bits, field, within| Question {
+                spelling: spelling.clone(),
+                size,
+                member: member.to_owned(),
+                bits,
+                field,
+                within,
+            };
+            match field.kind {
+                FieldKind::Anonymous => {
+                    let Ty::Named(name) = &field.ty else { continue };
+                    let Some((inner_index, TypeItem::Record(inner))) = declarations.find_with_index(name) else { continue };
+                    let within = Some(((index, place), inner.align.unwrap_or(1)));
+                    for (member_place, member) in inner.fields.iter().enumerate() {
+                        let bits = member.kind == FieldKind::BitField;
+                        questions.push(question(&member.name, bits, (inner_index, member_place), within));
+                    }
+                }
+                FieldKind::BitField => questions.push(question(&field.name, true, (index, place), None)),
+                FieldKind::Plain | FieldKind::Flexible if field.offset.is_none() => {
+                    questions.push(question(&field.name, false, (index, place), None));
+                }
+                FieldKind::Plain | FieldKind::Flexible => {}
+            }
+        }
+    }
+    questions
+}
+
+/// Compiles one variable that holds all answers, and takes it apart. A bit-field's answer is none if its bits do not adjoin.
+fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Bits>>, Error> {
+    let mut file = probe.questions();
+    file.line("struct __attribute__((packed)) sandbox_answers {");
+    for (number, question) in questions.iter().enumerate() {
+        file.line(&if question.bits { format!("{} a{number};", question.spelling) } else { format!("unsigned a{number};") });
+    }
+    file.line("};");
+    file.line("__attribute__((used)) const struct sandbox_answers sandbox_answers = {");
+    for (number, Question { spelling, member, bits, .. }) in questions.iter().enumerate() {
+        file.line(&if *bits {
+            format!(".a{number} = {{ .{member} = -1 }},")
+        } else {
+            format!(".a{number} = __builtin_offsetof({spelling}, {member}),")
+        });
+    }
+    file.line("};");
+    let sizes = questions.iter().map(|question| if question.bits { question.size } else { 4 });
+    let sizes: Vec<usize> = sizes.map(|size| usize::try_from(size).unwrap_or(usize::MAX)).collect();
+    let bytes = probe.variable(&file, "measure.c", sizes.iter().sum())?;
+    let mut rest = bytes.as_slice();
+    let mut answers = Vec::new();
+    for (question, size) in questions.iter().zip(sizes) {
+        let (answer, behind) = rest.split_at(size.min(rest.len()));
+        rest = behind;
+        answers.push(if question.bits {
+            ones(answer)
+        } else {
+            answer.first_chunk().map(|bytes| Bits { offset: 8 * u64::from(u32::from_le_bytes(*bytes)), width: 0 })
+        });
+    }
+    Ok(answers)
+}
+
+/// Finds the one run of bits that are set. The first is the lowest of the lowest byte, as the guest counts.
+fn ones(bytes: &[u8]) -> Option<Bits> {
+    let is_set = |bit: &u64| bytes.get((bit / 8) as usize).is_some_and(|byte| byte >> (bit % 8) & 1 == 1);
+    let all = 8 * bytes.len() as u64;
+    let offset = (0..all).find(is_set)?;
+    let width = (offset..all).take_while(is_set).count() as u64;
+    (offset + width..all).all(|bit| !is_set(&bit)).then_some(Bits { offset, width })
+}
+
+fn fill_in(declarations: &mut Declarations, questions: &[Question], answers: &[Option<Bits>]) {
+    // An anonymous union begins where its first member does, rounded down to where it can begin.
+    let mut starts: HashMap<FieldIndex, u64> = HashMap::new();
+    for (question, answer) in questions.iter().zip(answers) {
+        if let (Some((union, align)), Some(answer)) = (question.within, answer) {
+            let byte = answer.offset / 8 / align * align;
+            starts.entry(union).and_modify(|start| *start = byte.min(*start)).or_insert(byte);
+        }
+    }
+    for (question, answer) in questions.iter().zip(answers) {
+        let (Some(field), Some(answer)) = (declarations.field_mut(question.field), answer) else { continue };
+        let start = question.within.and_then(|(union, _)| starts.get(&union)).copied().unwrap_or(0);
+        let offset = answer.offset - 8 * start;
+        if question.bits {
+            field.bits = Some(Bits { offset, width: answer.width });
+        } else {
+            field.offset = Some(offset / 8);
+        }
+    }
+    for (union, start) in starts {
+        if let Some(field) = declarations.field_mut(union) {
+            field.offset = Some(start);
+        }
+    }
+}
+
+/// A record that C has no word for cannot be checked, unless it is an anonymous union, which was measured.
+fn require_names(declarations: &mut Declarations, spellings: &Spellings) {
+    let mut measured = Vec::new();
+    for item in &declarations.types {
+        if let TypeItem::Record(record) = item {
+            measured.extend(record.fields.iter().filter(|field| field.kind == FieldKind::Anonymous).map(|field| field.ty.clone()));
+        }
+    }
+    for item in &mut declarations.types {
+        if let TypeItem::Record(record) = item
+            && !record.incomplete
+            && !spellings.contains_key(&record.name)
+            && !measured.contains(&Ty::Named(record.name.clone()))
+        {
+            record.problem.get_or_insert_with(|| "C has no name for it, by which its layout could be checked".to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_found_in_little_endian_order() {
+        assert_eq!(ones(&[0b1111_1000, 0b0000_0001, 0]), Some(Bits { offset: 3, width: 6 }));
+        assert_eq!(ones(&[0, 0x80]), Some(Bits { offset: 15, width: 1 }));
+        assert_eq!(ones(&[0xff; 9]), Some(Bits { offset: 0, width: 72 }));
+    }
+
+    #[test]
+    fn bits_apart_are_no_field() {
+        assert_eq!(ones(&[1, 1]), None);
+        assert_eq!(ones(&[0, 0]), None);
+    }
+}
