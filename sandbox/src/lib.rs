@@ -29,13 +29,16 @@
 pub mod __private;
 mod abi;
 mod alloc;
+mod builder;
 mod call;
 mod engine;
 mod error;
 mod imports;
+mod instance;
 mod limits;
 mod memory;
 mod module;
+mod operations;
 mod precompiled;
 mod sandbox;
 mod stack;
@@ -46,10 +49,11 @@ mod view;
 
 pub use crate::abi::{CBool, GuestType};
 pub use crate::alloc::Allocation;
+pub use crate::builder::Builder;
 pub use crate::error::{Error, LimitKind, MemoryError, Result, Trap, TrapKind};
 pub use crate::imports::Output;
 pub use crate::module::{Library, SandboxModule};
-pub use crate::sandbox::{AsSandboxMut, Builder, Sandbox, SandboxRef};
+pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 pub use crate::tainted::{
     Global, Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedBits, TaintedFn, TaintedPtr, Variadic, Void, null,
 };

@@ -5,6 +5,7 @@ mod arithmetic;
 mod bits;
 mod func;
 mod global;
+mod number;
 mod ops;
 mod ptr;
 
@@ -12,7 +13,8 @@ pub use arg::{IntoGuest, Null, null};
 pub use bits::TaintedBits;
 pub use func::{TaintedFn, Variadic};
 pub use global::Global;
-pub use ops::{Integer, Number};
+pub use number::Number;
+pub use ops::Integer;
 pub use ptr::{NoFields, Pointee, RawPtr, TaintedPtr, Void};
 
 use std::fmt;

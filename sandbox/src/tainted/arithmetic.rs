@@ -61,9 +61,10 @@ impl<T: GuestType<L>, L> TaintedPtr<T, L> {
     /// ```
     #[must_use]
     pub fn offset_from(self, origin: Self) -> Tainted<i32, L> {
-        let bytes = self.address() - origin.address();
-        let size = i32::try_from(T::SIZE).unwrap_or(i32::MAX).max(1);
-        bytes.cast::<i32>() / size
+        let bytes = self.address().into_inner().wrapping_sub(origin.address().into_inner()).cast_signed();
+        let size = i32::try_from(T::SIZE).unwrap_or(i32::MAX);
+        // Elements without a size are nowhere apart.
+        Tainted::new(bytes.checked_div(size).unwrap_or_default())
     }
 }
 

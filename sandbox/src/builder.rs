@@ -1,0 +1,96 @@
+//! What a sandbox is made with.
+
+use std::marker::PhantomData;
+
+use crate::error::Result;
+use crate::imports::Output;
+use crate::module::{Library, SandboxModule};
+use crate::sandbox::Sandbox;
+
+/// As much memory as a sandbox has by default: 256 MiB, in bytes.
+const MEMORY: u64 = 256 << 20;
+
+/// Makes a [`Sandbox`] that differs from the default.
+///
+/// # Examples
+///
+/// ```
+/// use sandbox::{Library, Output, Result, Sandbox};
+///
+/// fn small<L: Library>() -> Result<Sandbox<L>> {
+///     Sandbox::builder().memory_limit(16 << 20).stderr(Output::Capture { limit: 4096 }).build()
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder<L> {
+    pub(crate) memory: u64,
+    pub(crate) stdout: Output,
+    pub(crate) stderr: Output,
+    library: PhantomData<fn() -> L>,
+}
+
+impl<L: Library> Builder<L> {
+    pub(crate) fn new() -> Self {
+        Self { memory: MEMORY, stdout: Output::Deny, stderr: Output::Deny, library: PhantomData }
+    }
+
+    /// Sets how many bytes of memory the guest can have, its stack, static data and tables included. The default is 256 MiB.
+    ///
+    /// At the limit the guest's `malloc` returns null, which well-written C handles.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Builder, Library};
+    /// fn small<L: Library>(builder: Builder<L>) -> Builder<L> { builder.memory_limit(16 << 20) }
+    /// ```
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// Sets what becomes of the guest's standard output. By default, writing to it fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Builder, Library, Output};
+    /// fn chatty<L: Library>(builder: Builder<L>) -> Builder<L> { builder.stdout(Output::Inherit) }
+    /// ```
+    #[must_use]
+    pub fn stdout(mut self, output: Output) -> Self {
+        self.stdout = output;
+        self
+    }
+
+    /// Sets what becomes of the guest's standard error. By default, writing to it fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Builder, Library, Output};
+    /// fn kept<L: Library>(builder: Builder<L>) -> Builder<L> { builder.stderr(Output::Capture { limit: 4096 }) }
+    /// ```
+    #[must_use]
+    pub fn stderr(mut self, output: Output) -> Self {
+        self.stderr = output;
+        self
+    }
+
+    /// Makes the sandbox.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sandbox::new`]; also [`Error::Limit`](crate::Error::Limit) if the library does not even start within the memory limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Library, Result, Sandbox};
+    /// fn make<L: Library>() -> Result<Sandbox<L>> { Sandbox::builder().build() }
+    /// ```
+    pub fn build(self) -> Result<Sandbox<L>> {
+        Sandbox::with(SandboxModule::get()?, self)
+    }
+}
