@@ -168,6 +168,12 @@ pub enum MemoryError {
         /// How many bits the field has.
         width: u32,
     },
+    /// A C string with its terminator is longer than the buffer that it is written to.
+    #[error("the string and its terminator do not fit into {capacity} bytes")]
+    StringTooLong {
+        /// Size of the buffer in bytes.
+        capacity: u32,
+    },
     /// A C string has no terminator within the limit, or before the end of memory.
     #[error("no terminator within {limit} bytes of {address:#x}")]
     NoTerminator {

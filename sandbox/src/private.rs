@@ -8,5 +8,6 @@ pub use crate::call::{GuestResult, Params, call, call_noreturn};
 pub use crate::module::{FunctionDecl, Library, ModuleCell};
 pub use crate::precompiled::Precompiled;
 pub use crate::tainted::{NoFields, Pointee, RawPtr};
+pub use crate::verify::Record;
 pub use crate::verify::relation::Related;
 pub use crate::verify::{elements as verify_elements, field as verify_field, nested as verify_nested};

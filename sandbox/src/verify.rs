@@ -337,41 +337,95 @@ pub trait Verify<G>: Sized {
     fn verify(guest: G) -> Result<Self, VerifyError>;
 }
 
-/// What a rule gets of a field: the value of a tainted number, the elements of an array, a pointer or a struct as it is.
+/// What a rule gets of a field: the value of a tainted number, the values of an array, a pointer, struct or union as it is.
 #[doc(hidden)]
 pub trait Field {
     /// What rules are given.
     type Inner;
-    /// Gives it to the rule of the field.
-    fn check<R: Rule<Self::Inner>>(self, rule: &R) -> Result<R::Output, VerifyError>;
+    /// Takes it out, for a rule to check.
+    fn into_inner(self) -> Self::Inner;
+    /// Its type in C.
+    fn c_type() -> Cow<'static, str>;
 }
 
 impl<T, L> Field for Tainted<T, L> {
     type Inner = T;
 
-    fn check<R: Rule<T>>(self, rule: &R) -> Result<R::Output, VerifyError> {
-        rule.check(self.into_inner()).map_err(VerifyError::new::<T>)
+    fn into_inner(self) -> T {
+        self.into_inner()
+    }
+
+    fn c_type() -> Cow<'static, str> {
+        c_type::<T>()
     }
 }
 
 impl<T: crate::Pointee<L>, L> Field for crate::TaintedPtr<T, L> {
     type Inner = Self;
 
-    fn check<R: Rule<Self>>(self, rule: &R) -> Result<R::Output, VerifyError> {
-        rule.check(self).map_err(|broken| VerifyError { field: String::new(), c_type: format!("{} *", T::C_NAME).into(), rule: broken })
+    fn into_inner(self) -> Self {
+        self
+    }
+
+    fn c_type() -> Cow<'static, str> {
+        format!("{} *", T::C_NAME).into()
+    }
+}
+
+impl<F: 'static, L: 'static> Field for crate::TaintedFn<F, L> {
+    type Inner = Self;
+
+    fn into_inner(self) -> Self {
+        self
+    }
+
+    fn c_type() -> Cow<'static, str> {
+        "function pointer".into()
+    }
+}
+
+impl<F: Field, const N: usize> Field for [F; N] {
+    type Inner = [F::Inner; N];
+
+    fn into_inner(self) -> Self::Inner {
+        self.map(F::into_inner)
+    }
+
+    fn c_type() -> Cow<'static, str> {
+        format!("{}[{N}]", F::c_type()).into()
+    }
+}
+
+/// A struct or union of a guest, which a rule gets as it is: its fields are tainted.
+#[doc(hidden)]
+pub trait Record {
+    /// Its name in C.
+    const C_NAME: &'static str;
+}
+
+impl<R: Record> Field for R {
+    type Inner = Self;
+
+    fn into_inner(self) -> Self {
+        self
+    }
+
+    fn c_type() -> Cow<'static, str> {
+        R::C_NAME.into()
     }
 }
 
 /// Gives a field to its rule; the error names the field.
 #[doc(hidden)]
 pub fn field<F: Field, R: Rule<F::Inner>>(name: &str, value: F, rule: &R) -> Result<R::Output, VerifyError> {
-    value.check(rule).map_err(|error| error.within(name))
+    let broken = |rule| VerifyError { field: name.to_owned(), c_type: F::c_type(), rule };
+    rule.check(value.into_inner()).map_err(broken)
 }
 
 /// Gives each element of an array field to the rule of the elements.
 #[doc(hidden)]
 pub fn elements<F: Field, R: Rule<F::Inner>, const N: usize>(name: &str, value: [F; N], rule: &R) -> Result<[R::Output; N], VerifyError> {
-    let check = |(index, element): (usize, F)| element.check(rule).map_err(|error| error.within(format_args!("[{index}]")).within(name));
+    let check = |(index, element)| field(&format!("[{index}]"), element, rule).map_err(|error| error.within(name));
     let outputs = value.into_iter().enumerate().map(check).collect::<Result<Vec<_>, _>>()?;
     outputs.try_into().map_err(|_| VerifyError::new::<F::Inner>(Broken::new("an array of the declared length")).within(name))
 }

@@ -42,6 +42,10 @@ pub(super) fn structure(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream
             type Place = #place;
         }
 
+        impl ::sandbox::__private::Record for #name {
+            const C_NAME: &'static ::core::primitive::str = #c_name;
+        }
+
         #encoding
         #place_type
         #assertions

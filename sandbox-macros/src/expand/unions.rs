@@ -45,6 +45,10 @@ pub(super) fn union(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream {
             type Place = #place;
         }
 
+        impl ::sandbox::__private::Record for #name {
+            const C_NAME: &'static ::core::primitive::str = #c_name;
+        }
+
         impl ::sandbox::__private::GuestType<Library> for #name {
             type Tainted = Self;
             const SIZE: ::core::primitive::u32 = #size;

@@ -101,7 +101,7 @@ pub mod colors {
         fn encode(
             value: &::sandbox::Tainted<Self, Library>,
             bytes: &mut [::core::primitive::u8],
-            to: ::sandbox::__private::InstanceId,
+            to: &mut ::sandbox::__private::Destination,
         ) -> ::sandbox::Result<()> {
             ::sandbox::__private::enum_encode(value, bytes, to)
         }

@@ -97,7 +97,7 @@ pub mod lib {
         fn encode(
             value: &::sandbox::Tainted<Self, Library>,
             bytes: &mut [::core::primitive::u8],
-            to: ::sandbox::__private::InstanceId,
+            to: &mut ::sandbox::__private::Destination,
         ) -> ::sandbox::Result<()> {
             ::sandbox::__private::enum_encode(value, bytes, to)
         }
@@ -120,6 +120,9 @@ pub mod lib {
     impl ::sandbox::__private::Pointee<Library> for packed {
         const C_NAME: &'static ::core::primitive::str = "packed";
         type Place = packedPlace;
+    }
+    impl ::sandbox::__private::Record for packed {
+        const C_NAME: &'static ::core::primitive::str = "packed";
     }
     #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for packed {
@@ -356,6 +359,9 @@ pub mod lib {
         const C_NAME: &'static ::core::primitive::str = "number";
         type Place = numberPlace;
     }
+    impl ::sandbox::__private::Record for number {
+        const C_NAME: &'static ::core::primitive::str = "number";
+    }
     impl ::sandbox::__private::GuestType<Library> for number {
         type Tainted = Self;
         const SIZE: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
@@ -512,6 +518,9 @@ pub mod lib {
     impl ::sandbox::__private::Pointee<Library> for message {
         const C_NAME: &'static ::core::primitive::str = "message";
         type Place = messagePlace;
+    }
+    impl ::sandbox::__private::Record for message {
+        const C_NAME: &'static ::core::primitive::str = "message";
     }
     #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for message {

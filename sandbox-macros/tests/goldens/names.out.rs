@@ -101,7 +101,7 @@ pub mod r#mod {
         fn encode(
             value_: &::sandbox::Tainted<Self, Library>,
             bytes_: &mut [::core::primitive::u8],
-            to: ::sandbox::__private::InstanceId,
+            to: &mut ::sandbox::__private::Destination,
         ) -> ::sandbox::Result<()> {
             ::sandbox::__private::enum_encode(value_, bytes_, to)
         }
@@ -134,6 +134,9 @@ pub mod r#mod {
     impl ::sandbox::__private::Pointee<Library> for boxed {
         const C_NAME: &'static ::core::primitive::str = "boxed";
         type Place = boxedPlace_;
+    }
+    impl ::sandbox::__private::Record for boxed {
+        const C_NAME: &'static ::core::primitive::str = "boxed";
     }
     #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for boxed {
@@ -245,6 +248,9 @@ pub mod r#mod {
     impl ::sandbox::__private::Pointee<Library> for boxedPlace {
         const C_NAME: &'static ::core::primitive::str = "boxedPlace";
         type Place = boxedPlacePlace;
+    }
+    impl ::sandbox::__private::Record for boxedPlace {
+        const C_NAME: &'static ::core::primitive::str = "boxedPlace";
     }
     #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for boxedPlace {

@@ -90,6 +90,9 @@ pub mod simple {
         const C_NAME: &'static ::core::primitive::str = "holder";
         type Place = holderPlace;
     }
+    impl ::sandbox::__private::Record for holder {
+        const C_NAME: &'static ::core::primitive::str = "holder";
+    }
     #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for holder {
         type Tainted = Self;

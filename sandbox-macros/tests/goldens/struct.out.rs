@@ -98,6 +98,9 @@ pub mod shapes {
         const C_NAME: &'static ::core::primitive::str = "point";
         type Place = pointPlace;
     }
+    impl ::sandbox::__private::Record for point {
+        const C_NAME: &'static ::core::primitive::str = "point";
+    }
     #[allow(unused_variables)]
     impl ::sandbox::__private::GuestType<Library> for point {
         type Tainted = Self;

@@ -50,6 +50,33 @@ macro_rules! reading {
                 Ok(V::verify(self.read(pointer)?)?)
             }
 
+            /// Reads `count` elements, each once, and verifies each into a type of the host.
+            ///
+            /// # Errors
+            ///
+            /// As [`read_verified`](Self::read_verified); the field of the error begins with the index, as in `[3].width`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{GuestType, Library, Result, Sandbox, TaintedPtr, Verify};
+            /// fn all<V: Verify<T::Tainted>, T: GuestType<L>, L: Library>(sb: &Sandbox<L>, p: TaintedPtr<T, L>) -> Result<Vec<V>> {
+            ///     sb.read_slice_verified(p, 16)
+            /// }
+            /// ```
+            pub fn read_slice_verified<V: Verify<T::Tainted>, T: GuestType<L>>(
+                &self,
+                pointer: TaintedPtr<T, L>,
+                count: u32,
+            ) -> Result<Vec<V>> {
+                let elements = self.view_slice(pointer, count)?;
+                let verified = elements
+                    .iter()
+                    .enumerate()
+                    .map(|(index, element)| V::verify(element).map_err(|error| error.within(format_args!("[{index}]")).into()));
+                verified.collect()
+            }
+
             /// Reads a bit-field behind a pointer.
             ///
             /// # Errors

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use super::{allocate, memory_mut};
 use crate::abi::{BitType, GuestType};
 use crate::alloc::Allocation;
-use crate::error::Result;
+use crate::error::{MemoryError, Result};
 use crate::memory::extent;
 use crate::module::Library;
 use crate::sandbox::{Sandbox, SandboxRef, enter};
@@ -189,6 +189,31 @@ macro_rules! writing {
                 let allocation = allocate::<i8, L>(&mut self.context_mut(), u32::try_from(count).unwrap_or(u32::MAX))?;
                 self.write_bytes(allocation.as_ptr().cast(), bytes)?;
                 Ok(allocation)
+            }
+
+            /// Writes a C string, terminator included, into a buffer of the guest that has `capacity` bytes.
+            ///
+            /// C's `strncpy` would cut a longer string and leave out its terminator; here it is an error, and nothing is written.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write), and [`MemoryError::StringTooLong`].
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
+            /// fn rename<L: Library>(sb: &mut Sandbox<L>, name: TaintedPtr<[i8; 32], L>) -> Result<()> {
+            ///     sb.write_c_str(name.first(), 32, c"IHDR")
+            /// }
+            /// ```
+            pub fn write_c_str(&mut self, pointer: TaintedPtr<i8, L>, capacity: u32, string: &CStr) -> Result<()> {
+                let bytes = string.to_bytes_with_nul();
+                if u32::try_from(bytes.len()).is_ok_and(|length| length <= capacity) {
+                    self.write_bytes(pointer.cast(), bytes)
+                } else {
+                    Err(MemoryError::StringTooLong { capacity }.into())
+                }
             }
 
             /// Frees a block now, instead of at the next entry after its drop.
