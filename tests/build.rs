@@ -1,5 +1,7 @@
 //! Builds the guests of the tests: hostile ones from WebAssembly text, which does exactly what is written, and C libraries.
 
+mod generator;
+
 use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
@@ -12,7 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("basics_.*")
         .allow_var("BASICS_.*")
         .compile();
-    Ok(())
+    build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
+    generated()
 }
 
 fn hostile() -> Result<(), Box<dyn Error>> {
@@ -26,4 +29,22 @@ fn hostile() -> Result<(), Box<dyn Error>> {
         fs::write(out.join(name.file_name().ok_or("no file name")?), build_support::precompile(&wasm)?)?;
     }
     Ok(())
+}
+
+/// Builds the libraries of random headers, each as a whole, and writes the tests that fit their bindings.
+fn generated() -> Result<(), Box<dyn Error>> {
+    let out = Path::new(&env::var("OUT_DIR")?).join("generated");
+    let mut tests = generator::Tests::default();
+    for number in 0..generator::LIBRARIES {
+        let library = generator::Library::new(number);
+        let files = library.write(&out)?;
+        let mut build = build_support::Library::new(&library.name);
+        build.include("fixtures").include(&out).file(&files.source).opt_level("1").allow_function(".*");
+        for header in &files.headers {
+            build.header(header);
+        }
+        let output = build.try_compile().unwrap_or_else(|error| panic!("{error}"));
+        tests.add(&library, &files, &fs::read_to_string(output.bindings())?)?;
+    }
+    tests.write(&out)
 }

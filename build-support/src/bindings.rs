@@ -5,6 +5,7 @@
 
 mod flatten;
 pub(crate) mod ir;
+pub(crate) mod lost;
 pub(crate) mod measure;
 pub(crate) mod problems;
 pub(crate) mod read;

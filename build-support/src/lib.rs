@@ -13,6 +13,8 @@
 //!     .compile();
 //! ```
 //!
+//! [`Library::survey`] answers beforehand what would be bound of a library's headers, and what would not and why.
+//!
 //! In `OUT_DIR/sandbox/<name>/` a build leaves `lib.wasm`, `lib.cwasm` and `bindings.rs`, all three or none.
 
 mod bindings;

@@ -10,6 +10,7 @@ use std::sync::{LazyLock, Mutex};
 use sandbox_toolchain::{Language, SetjmpSupport, Toolchain, exec, setjmp};
 
 use crate::bindings::ir::Declarations;
+use crate::bindings::lost;
 use crate::bindings::measure::{self, Spellings};
 use crate::bindings::select::Selection;
 use crate::bindings::{read, select, write};
@@ -126,7 +127,7 @@ pub(crate) struct Setup<'a> {
 
 /// What the headers declare, and the header that includes them all.
 pub(crate) struct Headers {
-    header: PathBuf,
+    pub(crate) header: PathBuf,
     pub(crate) declarations: Declarations,
     spellings: Spellings,
 }
@@ -164,14 +165,15 @@ impl<'a> Setup<'a> {
         preflight(&compiler, &self.sources.bound, &header, &self.work, &self.unwatched, directives)?;
         libclang::choose(&self.toolchain)?;
         let flags = bindgen_flags(&compiler, &self.sources.bound)?;
-        let mut declarations = read::read(&self.library.name, &header, &flags)?;
         let probe = self.probe(&header);
+        let mut declarations = read::read(&self.library.name, &header, &flags, &lost::find(&probe)?)?;
         let spellings = measure::spell(&probe, &declarations)?;
         measure::measure(&probe, &mut declarations, &spellings)?;
         Ok(Headers { header, declarations, spellings })
     }
 
-    fn probe<'b>(&'b self, header: &'b Path) -> Probe<'b> {
+    /// Returns whom to ask about the headers.
+    pub(crate) fn probe<'b>(&'b self, header: &'b Path) -> Probe<'b> {
         Probe { compiler: self.compiler(), settings: &self.sources.bound, header, folder: &self.work }
     }
 

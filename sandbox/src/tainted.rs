@@ -42,9 +42,13 @@ use crate::abi::GuestEnum;
 /// # Ok::<(), &str>(())
 /// ```
 pub struct Tainted<T, L> {
-    value: T,
+    value: Unverified<T>,
     library: PhantomData<fn() -> L>,
 }
+
+/// Keeps the compiler from proposing the field to somebody who needs a `T`.
+#[derive(Clone, Copy)]
+struct Unverified<T>(T);
 
 impl<T, L> Tainted<T, L> {
     /// Taints a value of the host, which is always allowed.
@@ -57,7 +61,7 @@ impl<T, L> Tainted<T, L> {
     /// # let _ = level;
     /// ```
     pub const fn new(value: T) -> Self {
-        Self { value, library: PhantomData }
+        Self { value: Unverified(value), library: PhantomData }
     }
 
     /// Gives the value to `check`, which returns what the host may use, or the caller's own error.
@@ -78,7 +82,7 @@ impl<T, L> Tainted<T, L> {
     /// assert_eq!(refused, Err("no such pixel format"));
     /// ```
     pub fn verify<R, E>(self, check: impl FnOnce(T) -> Result<R, E>) -> Result<R, E> {
-        check(self.value)
+        check(self.value.0)
     }
 
     /// Releases the value without a check, for a reason that a reviewer can judge: any value would do.
@@ -95,7 +99,7 @@ impl<T, L> Tainted<T, L> {
     /// ```
     pub fn unverified_because(self, reason: &'static str) -> T {
         let _ = reason;
-        self.value
+        self.value.0
     }
 
     /// Returns the integer behind a C enum, which stays tainted. Flags are tested with its operators.
@@ -116,21 +120,21 @@ impl<T, L> Tainted<T, L> {
     where
         T: GuestEnum,
     {
-        Tainted::new(self.value.repr())
+        Tainted::new(self.value.0.repr())
     }
 
     pub(crate) fn into_inner(self) -> T {
-        self.value
+        self.value.0
     }
 
     pub(crate) const fn peek(&self) -> &T {
-        &self.value
+        &self.value.0
     }
 }
 
 impl<T: Clone, L> Clone for Tainted<T, L> {
     fn clone(&self) -> Self {
-        Self::new(self.value.clone())
+        Self::new(self.value.0.clone())
     }
 }
 

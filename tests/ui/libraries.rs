@@ -8,11 +8,15 @@ sandbox::library! {
         }
         #[repr(u32)]
         pub enum color { RED, GREEN }
+        #[layout(size = 4, align = 4, explicit)]
+        pub struct flags { #[bits(offset = 0, width = 3)] pub low: c_uint }
+        pub union number { pub i: c_int, pub p: *mut state }
         extern "C" {
             pub fn sum(bytes: *const u8, len: c_uint) -> c_uint;
             pub fn is_ready(state: *const state) -> bool;
             pub fn new_state() -> *mut state;
             pub fn paint(color: color) -> color;
+            pub static level: c_int;
         }
     }
 }
@@ -21,6 +25,7 @@ sandbox::library! {
     pub mod two {
         extern "C" {
             pub fn buffer() -> *mut u8;
+            pub static level: c_int;
         }
     }
 }

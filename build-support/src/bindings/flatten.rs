@@ -13,9 +13,9 @@ use crate::bindings::ir::{Declarations, Field, FieldKind, FnTy, Record, Ty, Type
 pub(crate) fn flatten(declarations: &mut Declarations) {
     for index in 0..declarations.types.len() {
         let Some(TypeItem::Record(record)) = declarations.types.get(index) else { continue };
-        let mut fields = Vec::new();
+        let (mut fields, mut problem) = (Vec::new(), record.problem.clone());
         for field in &record.fields {
-            expand(declarations, record.union, field, &mut fields);
+            expand(declarations, record, record, Some(0), field, &mut fields, &mut problem);
         }
         let mut unions = 0;
         for field in fields.iter_mut().filter(|field| field.kind == FieldKind::Anonymous) {
@@ -24,13 +24,24 @@ pub(crate) fn flatten(declarations: &mut Declarations) {
         }
         if let Some(TypeItem::Record(record)) = declarations.types.get_mut(index) {
             record.fields = fields;
+            record.problem = problem;
         }
     }
     rename(declarations);
 }
 
-/// Adds a field, or what stands for it, to `fields`.
-fn expand(declarations: &Declarations, in_union: bool, field: &Field, fields: &mut Vec<Field>) {
+/// Adds a field of `parent`, or what stands for it, to the fields of `outer`. The parent begins at byte `start` of it, as far as
+/// bindgen says: it places every field with a name, and the members of a union begin where the union does.
+/// What is wrong with an unnamed member is wrong with what it becomes a part of.
+fn expand(
+    declarations: &Declarations,
+    outer: &Record,
+    parent: &Record,
+    start: Option<u64>,
+    field: &Field,
+    fields: &mut Vec<Field>,
+    problem: &mut Option<String>,
+) {
     let inner = match &field.ty {
         Ty::Named(name) if field.unnamed() => match declarations.find(name) {
             Some(TypeItem::Record(inner)) => Some(inner),
@@ -38,15 +49,17 @@ fn expand(declarations: &Declarations, in_union: bool, field: &Field, fields: &m
         },
         _ => None,
     };
+    let within = if parent.union { Some(0) } else { field.offset };
+    let offset = start.zip(within).map(|(start, within)| start + within);
     match inner {
-        Some(inner) if in_union || !inner.union => {
+        Some(inner) if outer.union || !inner.union => {
+            *problem = problem.take().or_else(|| Some(format!("of an unnamed member, {}", inner.problem.as_ref()?)));
             for member in &inner.fields {
-                // Where it is in the outer struct, the compiler says.
-                expand(declarations, in_union, &Field { offset: None, ..member.clone() }, fields);
+                expand(declarations, outer, inner, offset, member, fields, problem);
             }
         }
         Some(_) => fields.push(Field { kind: FieldKind::Anonymous, offset: None, ..field.clone() }),
-        None => fields.push(field.clone()),
+        None => fields.push(Field { offset, ..field.clone() }),
     }
 }
 

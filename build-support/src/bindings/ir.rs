@@ -136,7 +136,8 @@ pub(crate) struct Field {
     /// The element's type of a flexible array.
     pub(crate) ty: Ty,
     pub(crate) kind: FieldKind,
-    /// Bytes from the start of the record. bindgen knows it of fields with a name; the others are measured.
+    /// Bytes from the start of the record. bindgen knows it of fields with a name; the others are measured. Of a bit-field it is where
+    /// its first bit is, if that is known before.
     pub(crate) offset: Option<u64>,
     /// Where a bit-field is, once it is measured.
     pub(crate) bits: Option<Bits>,

@@ -3,7 +3,7 @@
 //! C can say the offset of a field, but not where a bit-field is. So a constant is compiled in which just that field is
 //! all ones, and its bytes are looked at: they are the compiler's own word, whatever attributes the struct has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::Error;
 use crate::bindings::ir::{Bits, Declarations, FieldKind, Record, Ty, TypeItem};
@@ -32,6 +32,7 @@ pub(crate) fn spell(probe: &Probe<'_>, declarations: &Declarations) -> Result<Sp
 
 /// The spellings that C may have for each type.
 fn candidates(declarations: &Declarations) -> Vec<(String, String)> {
+    let anonymous = anonymous_unions(declarations);
     let mut found = Vec::new();
     for item in &declarations.types {
         match item {
@@ -40,9 +41,11 @@ fn candidates(declarations: &Declarations) -> Vec<(String, String)> {
                     found.push((record.name.clone(), format!("{} {c_name}", keyword(record))));
                     found.push((record.name.clone(), c_name.clone()));
                 }
-                // A type without a name has a place: the field of another one.
-                for (outer, path) in holders(declarations, &record.name, declarations.types.len()) {
-                    found.push((record.name.clone(), format!("__typeof__((({outer}*)0)->{path})")));
+                // A type without a name has a place: the field of another one. An anonymous union has neither.
+                if !anonymous.contains(record.name.as_str()) {
+                    for (outer, path) in holders(declarations, &record.name, declarations.types.len()) {
+                        found.push((record.name.clone(), format!("__typeof__((({outer}*)0)->{path})")));
+                    }
                 }
             }
             TypeItem::Enum(enumeration) => {
@@ -55,21 +58,33 @@ fn candidates(declarations: &Declarations) -> Vec<(String, String)> {
     found
 }
 
+/// The names of the unions that are unnamed members.
+fn anonymous_unions(declarations: &Declarations) -> HashSet<&str> {
+    let fields = declarations.types.iter().flat_map(|item| match item {
+        TypeItem::Record(record) => record.fields.as_slice(),
+        _ => &[],
+    });
+    let anonymous = fields.filter(|field| field.kind == FieldKind::Anonymous);
+    anonymous.filter_map(|field| if let Ty::Named(name) = &field.ty { Some(name.as_str()) } else { None }).collect()
+}
+
 fn keyword(record: &Record) -> &'static str {
     if record.union { "union" } else { "struct" }
 }
 
-/// The fields that hold a type, or point to it: the outer record, and the expression behind it.
+/// The fields that hold a type, or point to it: the outer record, and the expression behind it, which is empty for an unnamed member.
 fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for item in &declarations.types {
         let TypeItem::Record(outer) = item else { continue };
-        for field in outer.fields.iter().filter(|field| matches!(field.kind, FieldKind::Plain | FieldKind::Flexible)) {
+        for field in &outer.fields {
             let mut ty = &field.ty;
-            let mut path = field.name.clone();
-            if field.kind == FieldKind::Flexible {
-                path.push_str("[0]");
-            }
+            let mut path = match field.kind {
+                FieldKind::Plain => field.name.clone(),
+                FieldKind::Flexible => format!("{}[0]", field.name),
+                FieldKind::Anonymous => String::new(),
+                FieldKind::BitField => continue,
+            };
             while let Ty::Array(element, _) | Ty::Pointer { to: element, .. } = ty {
                 ty = element;
                 path.push_str("[0]");
@@ -84,9 +99,9 @@ fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(Strin
                 }
                 // A chain of types without names ends, since C can only name what comes before; the depth says so too.
                 (None, Some(depth)) => {
-                    found.extend(
-                        holders(declarations, &outer.name, depth).into_iter().map(|(name, before)| (name, format!("{before}.{path}"))),
-                    );
+                    let join =
+                        |before: String| if before.is_empty() || path.is_empty() { before + &path } else { format!("{before}.{path}") };
+                    found.extend(holders(declarations, &outer.name, depth).into_iter().map(|(name, before)| (name, join(before))));
                 }
                 (None, None) => {}
             }
@@ -106,8 +121,8 @@ struct Question {
     bits: bool,
     /// The field that the answer is about.
     field: FieldIndex,
-    /// The anonymous union that the field is in, and its alignment: the answer counts from there.
-    within: Option<(FieldIndex, u64)>,
+    /// The anonymous union that the field is in: the answer counts from there.
+    within: Option<FieldIndex>,
 }
 
 /// Fills in where each field is that bindgen does not place. What C has no word for gets a problem instead.
@@ -153,7 +168,7 @@ fn questions(declarations: &Declarations, spellings: &Spellings) -> Vec<Question
                 FieldKind::Anonymous => {
                     let Ty::Named(name) = &field.ty else { continue };
                     let Some((inner_index, TypeItem::Record(inner))) = declarations.find_with_index(name) else { continue };
-                    let within = Some(((index, place), inner.align.unwrap_or(1)));
+                    let within = Some((index, place));
                     for (member_place, member) in inner.fields.iter().enumerate() {
                         let bits = member.kind == FieldKind::BitField;
                         questions.push(question(&member.name, bits, (inner_index, member_place), within));
@@ -214,18 +229,20 @@ fn ones(bytes: &[u8]) -> Option<Bits> {
 }
 
 fn fill_in(declarations: &mut Declarations, questions: &[Question], answers: &[Option<Bits>]) {
-    // An anonymous union begins where its first member does, rounded down to where it can begin.
+    // An anonymous union begins as far before a member as that one is known to be inside of it.
     let mut starts: HashMap<FieldIndex, u64> = HashMap::new();
     for (question, answer) in questions.iter().zip(answers) {
-        if let (Some((union, align)), Some(answer)) = (question.within, answer) {
-            let byte = answer.offset / 8 / align * align;
-            starts.entry(union).and_modify(|start| *start = byte.min(*start)).or_insert(byte);
+        if let (Some(union), Some(answer)) = (question.within, answer)
+            && let Some(inside) = declarations.field_mut(question.field).and_then(|field| field.offset)
+            && let Some(start) = (answer.offset / 8).checked_sub(inside)
+        {
+            starts.entry(union).or_insert(start);
         }
     }
     for (question, answer) in questions.iter().zip(answers) {
         let (Some(field), Some(answer)) = (declarations.field_mut(question.field), answer) else { continue };
-        let start = question.within.and_then(|(union, _)| starts.get(&union)).copied().unwrap_or(0);
-        let offset = answer.offset - 8 * start;
+        let start = question.within.map_or(Some(0), |union| starts.get(&union).copied());
+        let Some(offset) = start.and_then(|start| answer.offset.checked_sub(8 * start)) else { continue };
         if question.bits {
             field.bits = Some(Bits { offset, width: answer.width });
         } else {
@@ -241,17 +258,12 @@ fn fill_in(declarations: &mut Declarations, questions: &[Question], answers: &[O
 
 /// A record that C has no word for cannot be checked, unless it is an anonymous union, which was measured.
 fn require_names(declarations: &mut Declarations, spellings: &Spellings) {
-    let mut measured = Vec::new();
-    for item in &declarations.types {
-        if let TypeItem::Record(record) = item {
-            measured.extend(record.fields.iter().filter(|field| field.kind == FieldKind::Anonymous).map(|field| field.ty.clone()));
-        }
-    }
+    let measured: HashSet<String> = anonymous_unions(declarations).into_iter().map(str::to_owned).collect();
     for item in &mut declarations.types {
         if let TypeItem::Record(record) = item
             && !record.incomplete
             && !spellings.contains_key(&record.name)
-            && !measured.contains(&Ty::Named(record.name.clone()))
+            && !measured.contains(&record.name)
         {
             record.problem.get_or_insert_with(|| "C has no name for it, by which its layout could be checked".to_owned());
         }

@@ -112,7 +112,8 @@ impl Declarations {
             if let Some(problem) = self.field_problem(&field.ty) {
                 return Some(format!("field `{}` {problem}", field.name));
             }
-            if field.offset.is_none() && field.bits.is_none() {
+            let place = if field.kind == FieldKind::BitField { field.bits.map(|bits| bits.offset) } else { field.offset };
+            if place.is_none() {
                 return Some(format!("the C compiler does not say where field `{}` is", field.name));
             }
         }
@@ -125,7 +126,7 @@ impl Declarations {
         for field in &record.fields {
             let Some((size, field_align)) = self.layout(&field.ty) else { return false };
             let offset = if record.union { 0 } else { end.next_multiple_of(field_align) };
-            if field.offset != Some(offset) {
+            if field.offset != Some(offset) || field.kind == FieldKind::BitField {
                 return false;
             }
             let size = if field.kind == FieldKind::Flexible { 0 } else { size };

@@ -11,6 +11,7 @@ use bindgen::{EnumVariation, RustTarget};
 
 use crate::Error;
 use crate::bindings::ir::{Declarations, Kind};
+use crate::bindings::lost::LossyUnion;
 use crate::bindings::reader;
 
 /// What bindgen tells in callbacks, and its output does not say.
@@ -75,7 +76,7 @@ impl ParseCallbacks for Callbacks {
 }
 
 /// Reads every declaration of a header with the given flags.
-pub(crate) fn read(library: &str, header: &Path, flags: &[OsString]) -> Result<Declarations, Error> {
+pub(crate) fn read(library: &str, header: &Path, flags: &[OsString], lossy: &[LossyUnion]) -> Result<Declarations, Error> {
     let failed = |tool: String| Error::Headers { library: library.to_owned(), tool };
     let callbacks = Callbacks::default();
     // The version that edition 2024 came with.
@@ -101,5 +102,5 @@ pub(crate) fn read(library: &str, header: &Path, flags: &[OsString]) -> Result<D
     // bindgen holds its callbacks as long as its result.
     drop(bindings);
     let notes = callbacks.0.take();
-    Ok(reader::declarations(&file, notes))
+    Ok(reader::declarations(&file, notes, lossy))
 }

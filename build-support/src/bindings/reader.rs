@@ -9,13 +9,14 @@ use crate::bindings::flatten::flatten;
 use crate::bindings::ir::{
     Alias, Const, Declarations, Enum, Field, FieldKind, FnTy, Function, Record, Scalar, Ty, TypeItem, Value, Variable, Variant, made_up,
 };
+use crate::bindings::lost::LossyUnion;
 use crate::bindings::read::Notes;
 
 /// Sizes, alignments and offsets, by the texts of bindgen's layout assertions.
 type Layouts = HashMap<String, u64>;
 
 /// Builds the declarations from bindgen's output and what it told besides.
-pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
+pub(crate) fn declarations(file: &syn::File, notes: Notes, lossy: &[LossyUnion]) -> Declarations {
     let mut layouts = Layouts::new();
     let mut variants: HashMap<String, Vec<Variant>> = HashMap::new();
     let mut bit_fields: HashMap<String, Vec<BitField>> = HashMap::new();
@@ -68,7 +69,8 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes) -> Declarations {
                 let fields: Vec<_> = item.fields.named.iter().collect();
                 let bits = bit_fields.remove(&name).unwrap_or_default();
                 let record = record(name, &item.attrs, &fields, &bits, &layouts, &notes);
-                found.push_type(TypeItem::Record(Record { union: true, ..record }));
+                let problem = record.problem.clone().or_else(|| Some(lossy.iter().find(|union| union.is(&record))?.problem()));
+                found.push_type(TypeItem::Record(Record { union: true, problem, ..record }));
             }
             Item::Type(item) => {
                 let name = c_name(&item.ident.to_string(), &notes);

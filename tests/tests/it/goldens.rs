@@ -2,6 +2,7 @@
 
 include!("../../../sandbox-macros/tests/goldens/enum.in.rs");
 include!("../../../sandbox-macros/tests/goldens/function.in.rs");
+include!("../../../sandbox-macros/tests/goldens/layout.in.rs");
 include!("../../../sandbox-macros/tests/goldens/names.in.rs");
 include!("../../../sandbox-macros/tests/goldens/simple.in.rs");
 include!("../../../sandbox-macros/tests/goldens/struct.in.rs");
@@ -27,13 +28,16 @@ fn layout_is_that_of_c_on_wasm32() {
     assert_eq!(layout::<shapes::point, shapes::Library>(), (24, 4));
     assert_eq!(layout::<simple::holder, simple::Library>(), (20, 4));
     assert_eq!(layout::<colors::color, colors::Library>(), (4, 4));
+    assert_eq!(layout::<lib::packed, lib::Library>(), (7, 1));
+    assert_eq!(layout::<lib::number, lib::Library>(), (8, 8));
+    assert_eq!(layout::<lib::message, lib::Library>(), (24, 8));
     assert_eq!(layout::<r#mod::boxed, r#mod::Library>(), (3, 1));
 }
 
 /// What users write with the bindings: compiled, not run.
 #[allow(dead_code, reason = "compiling it is the test")]
 mod uses {
-    use super::{colors, r#mod, shapes, simple, zlib};
+    use super::{colors, lib, r#mod, shapes, simple, zlib};
     use sandbox::{Result, Sandbox, Tainted, TaintedPtr, null};
 
     fn functions(sb: &mut Sandbox<zlib::Library>, data: TaintedPtr<u8, zlib::Library>) -> Result<()> {
@@ -53,6 +57,19 @@ mod uses {
         copy.xyz[2] = 0.5.into();
         sb.write(point, copy)?;
         sb.write(point, shapes::point::zeroed())
+    }
+
+    fn layouts(sb: &mut Sandbox<lib::Library>, message: TaintedPtr<lib::message, lib::Library>) -> Result<()> {
+        let _: TaintedPtr<i32, _> = message.i();
+        let mut copy = sb.read(message)?;
+        let _: Tainted<f64, _> = copy.anonymous_1.d();
+        copy.anonymous_1.set_d(0.5)?;
+        sb.write(message, copy)?;
+        let packed: TaintedPtr<lib::packed, _> = sb.read(message.set_i())?;
+        sb.write_bits(packed.flag(), lib::ON)?;
+        let _: Tainted<u32, _> = sb.read_bits(packed.low())?;
+        let _: TaintedPtr<i16, _> = packed.tail().add(3);
+        sb.write(sb.global(lib::verbosity)?, 2)
     }
 
     fn enums(sb: &mut Sandbox<colors::Library>) -> Result<colors::color> {

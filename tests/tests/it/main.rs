@@ -1,10 +1,14 @@
 //! Everything that crosses crates, in one binary.
 
 mod basics;
+mod generated;
 mod goldens;
 mod hostile;
 mod no_compiler;
 mod own_crate;
+mod ranges;
+mod record;
+mod types;
 mod ui;
 mod verify;
 mod views;

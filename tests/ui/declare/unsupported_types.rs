@@ -2,7 +2,7 @@
 sandbox::library! {
     #[precompiled(unsafe(&[]))]
     pub mod bad {
-        pub union number { i: c_int, f: f32 }
+        pub struct precise { pub value: c_longdouble }
         pub struct bits { pub flag: c_uint: 3 }
         pub struct tail { pub len: c_int, pub data: [u8; 0] }
         extern "C" {
