@@ -79,6 +79,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
         }
 
         // Beside the module, so that names in the attribute's expression mean what they mean where it was written.
+        #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
         impl ::sandbox::__private::Library for #module::Library {
             const NAME: &'static ::core::primitive::str = #c_name;
             const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(#precompiled);

@@ -123,6 +123,7 @@ pub mod colors {
         )
     }
 }
+#[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for colors::Library {
     const NAME: &'static ::core::primitive::str = "colors";
     const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(

@@ -99,6 +99,7 @@ pub mod zlib {
         )
     }
 }
+#[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for zlib::Library {
     const NAME: &'static ::core::primitive::str = "zlib";
     const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(

@@ -701,6 +701,7 @@ pub mod lib {
         Library,
     > = ::sandbox::Global::new(1);
 }
+#[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for lib::Library {
     const NAME: &'static ::core::primitive::str = "lib";
     const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(

@@ -356,6 +356,7 @@ pub mod r#mod {
         )
     }
 }
+#[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for r#mod::Library {
     const NAME: &'static ::core::primitive::str = "mod";
     const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(

@@ -216,6 +216,7 @@ pub mod simple {
         }
     }
 }
+#[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for simple::Library {
     const NAME: &'static ::core::primitive::str = "simple";
     const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(

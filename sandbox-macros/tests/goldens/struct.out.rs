@@ -303,6 +303,7 @@ pub mod shapes {
         "C struct `point`, field `xyz`: C says offset 12 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
 }
+#[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for shapes::Library {
     const NAME: &'static ::core::primitive::str = "shapes";
     const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(

@@ -448,6 +448,24 @@ mod refused {
     guest!(start_traps, "start_traps");
     guest!(wants_much, "wants_much");
 
+    macro_rules! variable {
+        ($name:ident, $file:literal) => {
+            sandbox::library! {
+                #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/hostile/", $file, ".cwasm"))))]
+                pub mod $name {
+                    extern "C" {
+                        pub static level: c_int;
+                    }
+                }
+            }
+        };
+    }
+
+    variable!(no_variable, "empty");
+    variable!(global_mutable, "global_mutable");
+    variable!(global_wide, "global_wide");
+    variable!(global_function, "global_function");
+
     fn refusal<L: sandbox::Library>(says: &str) {
         let error = Sandbox::<L>::new().unwrap_err();
         assert!(matches!(error, Error::Module { .. }), "{error}");
@@ -463,6 +481,14 @@ mod refused {
     }
 
     #[test]
+    fn a_variable_whose_address_is_no_constant() {
+        refusal::<no_variable::Library>("does not export the address of the C variable `level`");
+        refusal::<global_mutable::Library>("the address of the C variable `level`");
+        refusal::<global_wide::Library>("the address of the C variable `level`");
+        refusal::<global_function::Library>("the address of the C variable `level`");
+    }
+
+    #[test]
     fn static_constructors_that_trap() {
         let error = Sandbox::<start_traps::Library>::new().unwrap_err();
         assert!(matches!(&error, Error::Trap(trap) if trap.kind() == TrapKind::Abort && trap.function() == "_initialize"), "{error}");
@@ -474,6 +500,30 @@ mod refused {
         assert!(matches!(error, Error::Limit { which: LimitKind::Memory, .. }), "{error}");
         Sandbox::<wants_much::Library>::builder().memory_limit(1 << 30).build().unwrap();
     }
+}
+
+sandbox::library! {
+    #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/hostile/global_outside.cwasm"))))]
+    pub mod outside {
+        extern "C" {
+            pub static last: c_char;
+            #[link_name = "last"]
+            pub static last_int: c_int;
+            pub static outside: [c_int; 4];
+            pub static nowhere: c_int;
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_in_memory_is_refused_when_it_is_used() {
+    let mut sb = Sandbox::<outside::Library>::new().unwrap();
+    let last = sb.global(outside::last).unwrap();
+    sb.write(last, 7).unwrap();
+    assert_eq!(sb.read(last).unwrap().unverified_because("the test wrote it"), 7);
+    assert!(matches!(sb.read(sb.global(outside::last_int).unwrap()), Err(Error::Memory(MemoryError::OutOfBounds { .. }))));
+    assert!(matches!(sb.read(sb.global(outside::outside).unwrap()), Err(Error::Memory(MemoryError::OutOfBounds { .. }))));
+    assert!(matches!(sb.read(sb.global(outside::nowhere).unwrap()), Err(Error::Memory(MemoryError::Null))));
 }
 
 /// A thread's stack ends in a page that kills the process: a guest must not get there.

@@ -1,6 +1,6 @@
 //! Values of a real guest, verified by rules and by `#[derive(Verify)]`.
 
-use sandbox::{CBool, Error, MemoryError, Rule, Sandbox, Tainted, TaintedPtr, Verify, VerifyEach, rules};
+use sandbox::{CBool, Error, MemoryError, Rule, Sandbox, Tainted, TaintedFn, TaintedPtr, Verify, VerifyEach, Void, rules};
 
 use crate::basics::basics;
 use crate::views::at;
@@ -165,4 +165,67 @@ fn what_the_guest_computes_stays_tainted_through_arithmetic() {
     assert_eq!(most.checked_div(zero).verify(|quotient| quotient.ok_or("by zero")), Err("by zero"));
     let capped = most.lt(zero).select(zero, most);
     assert_eq!(capped.verify_with(rules::range(0..)).unwrap(), 0);
+}
+
+#[derive(Verify, Debug)]
+#[verify(from = basics::basics_node)]
+struct Small {
+    #[verify(rules::range(0..=9))]
+    tiny: i8,
+    #[verify(rules::into("in ascending order", |numbers: [i16; 3]| numbers.is_sorted().then_some(numbers)))]
+    numbers: [i16; 3],
+    #[verify(rules::that("without a callback", |callback: &TaintedFn<fn(TaintedPtr<Void, basics::Library>, i32) -> i32, basics::Library>| callback.is_null()))]
+    callback: TaintedFn<fn(TaintedPtr<Void, basics::Library>, i32) -> i32, basics::Library>,
+    #[verify(rules::into("a nested struct of zero", |inner: basics::basics_node_nested| inner.inner.verify_with(rules::equal_to(0)).ok()))]
+    nested: i32,
+}
+
+#[test]
+fn a_slice_of_structs_is_verified_one_by_one() {
+    let sb = &mut Sb::new().unwrap();
+    let place = sb.alloc::<basics::basics_node>(3).unwrap();
+    let mut nodes = [basics::basics_node::zeroed(); 3];
+    nodes[2].tiny = 9.into();
+    nodes[1].numbers = [1, 1, 2].map(Tainted::new);
+    sb.write_slice(place.as_ptr(), &nodes).unwrap();
+    let verified: Vec<Small> = sb.read_slice_verified(place.as_ptr(), 3).unwrap();
+    assert_eq!(verified.iter().map(|small| small.tiny).collect::<Vec<_>>(), [0, 0, 9]);
+    nodes[1].numbers = [2, 1, 1].map(Tainted::new);
+    sb.write_slice(place.as_ptr(), &nodes).unwrap();
+    let error = sb.read_slice_verified::<Small, _>(place.as_ptr(), 3).unwrap_err();
+    assert_eq!(error.to_string(), "field `[1].numbers` (`int16_t[3]`) from the guest is not in ascending order");
+    nodes[1] = basics::basics_node::zeroed();
+    nodes[0].nested.inner = 1.into();
+    sb.write_slice(place.as_ptr(), &nodes).unwrap();
+    let error = sb.read_slice_verified::<Small, _>(place.as_ptr(), 3).unwrap_err();
+    assert_eq!(error.to_string(), "field `[0].nested` (`basics_node_nested`) from the guest is not a nested struct of zero");
+    assert!(matches!(sb.read_slice_verified::<Small, _>(place.as_ptr(), u32::MAX), Err(Error::Memory(MemoryError::TooLarge { .. }))));
+}
+
+#[test]
+fn a_string_goes_into_a_buffer_whole_or_not_at_all() {
+    let sb = &mut Sb::new().unwrap();
+    let buffer = sb.copy_in(&[b'x'; 8]).unwrap();
+    let text = buffer.as_ptr().cast::<i8>();
+    assert!(matches!(sb.write_c_str(text, 8, c"12345678"), Err(Error::Memory(MemoryError::StringTooLong { capacity: 8 }))));
+    assert_eq!(sb.copy_out(buffer.as_ptr(), 8).unwrap().unverified_because("the test wrote it"), [b'x'; 8]);
+    sb.write_c_str(text, 8, c"1234567").unwrap();
+    assert_eq!(sb.read_c_str(text, 7).unwrap().unverified_because("the test wrote it").as_c_str(), c"1234567");
+}
+
+/// As a host keeps it: in a struct of its own, copied, without a lifetime.
+#[test]
+fn a_tainted_value_lives_in_a_struct_of_the_host() {
+    #[derive(Clone, Copy)]
+    struct Session {
+        handle: Node,
+        count: Tainted<u32, basics::Library>,
+    }
+    assert_eq!(std::mem::size_of::<Tainted<u32, basics::Library>>(), 4);
+    let sb = &mut Sb::new().unwrap();
+    let place = written(sb, node());
+    let session = Session { handle: place.as_ptr(), count: Tainted::new(3) };
+    let copy = session;
+    assert!(sb.read_verified::<Checked, _>(copy.handle).is_ok());
+    assert_eq!((copy.count + session.count).verify_with(rules::equal_to(6)).unwrap(), 6);
 }
