@@ -195,7 +195,7 @@ fn check_relation(relation: &TokenStream, header: Option<&Header>, names: &[&Ide
     quote_spanned! {relation.span()=>
         {
             #(let #used = ::sandbox::__private::Related::related(#used);)*
-            #[allow(unused_parens)]
+            #[allow(unused_parens, clippy::neg_cmp_op_on_partial_ord, clippy::nonminimal_bool)]
             if !(#relation) {
                 return ::core::result::Result::Err(::sandbox::VerifyError::relation(#c_type, #text));
             }

@@ -2,9 +2,12 @@
 
 mod bad_input;
 mod bindings;
+mod generated;
 mod inputs;
+mod libraries;
 #[cfg(unix)]
 mod recorded;
+mod survey;
 mod zlib;
 
 use std::path::PathBuf;

@@ -159,7 +159,7 @@ pub fn bits_field<T: BitType, L>(place: RawPtr, bits: Bits) -> TaintedBits<T, L>
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::as_conversions, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -36,15 +36,21 @@ pub(crate) struct Leaf {
     pub(crate) remainder: u32,
 }
 
+/// The C functions of a record.
+type Layout<L> = fn(&mut Sandbox<L>, u32) -> Result<Tainted<u32, L>>;
+type Fill<L> = fn(&mut Sandbox<L>, TaintedPtr<Void, L>, u32) -> Result<()>;
+type Check<L> = fn(&mut Sandbox<L>, TaintedPtr<Void, L>, u32) -> Result<Tainted<u32, L>>;
+type Area<L> = fn(&mut Sandbox<L>, u32) -> Result<TaintedPtr<Void, L>>;
+
 /// A C type and its functions. Made by [`record!`].
 pub(crate) struct Record<L: Library> {
     pub(crate) name: &'static str,
     pub(crate) size: u32,
     pub(crate) align: u32,
     pub(crate) leaves: &'static [Leaf],
-    pub(crate) layout: fn(&mut Sandbox<L>, u32) -> Result<Tainted<u32, L>>,
-    pub(crate) fill: fn(&mut Sandbox<L>, TaintedPtr<Void, L>, u32) -> Result<()>,
-    pub(crate) check: fn(&mut Sandbox<L>, TaintedPtr<Void, L>, u32) -> Result<Tainted<u32, L>>,
+    pub(crate) layout: Layout<L>,
+    pub(crate) fill: Fill<L>,
+    pub(crate) check: Check<L>,
     pub(crate) fields: fn(&mut Trial<L>) -> Result<()>,
     pub(crate) places: fn(&mut Trial<L>) -> Result<()>,
 }
@@ -149,7 +155,7 @@ fn value<T, L>(tainted: Tainted<T, L>) -> T {
 
 impl<L: Library> Trial<L> {
     /// Runs the tests of records and shows all failures.
-    pub(crate) fn run(area: fn(&mut Sandbox<L>, u32) -> Result<TaintedPtr<Void, L>>, records: &[fn(&mut Self)]) {
+    pub(crate) fn run(area: Area<L>, records: &[fn(&mut Self)]) {
         let mut sb = Sandbox::new().unwrap();
         let areas = [0, 1, 2].map(|number| area(&mut sb, number).unwrap().cast());
         let (offsets, failures) = (Vec::new(), Vec::new());
@@ -195,7 +201,7 @@ impl<L: Library> Trial<L> {
 
     /// All directions, with one seed.
     fn one(&mut self, record: &Record<L>) -> Result<()> {
-        let noise = if self.seed % 2 == 0 { 0xa5 } else { 0x5a };
+        let noise = if self.seed.is_multiple_of(2) { 0xa5 } else { 0x5a };
         let [host, c, _] = self.areas;
 
         self.sb.fill(host, noise, record.size + TAIL)?;

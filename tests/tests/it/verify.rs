@@ -167,6 +167,8 @@ fn what_the_guest_computes_stays_tainted_through_arithmetic() {
     assert_eq!(capped.verify_with(rules::range(0..)).unwrap(), 0);
 }
 
+type Callback = TaintedFn<fn(TaintedPtr<Void, basics::Library>, i32) -> i32, basics::Library>;
+
 #[derive(Verify, Debug)]
 #[verify(from = basics::basics_node)]
 struct Small {
@@ -174,8 +176,8 @@ struct Small {
     tiny: i8,
     #[verify(rules::into("in ascending order", |numbers: [i16; 3]| numbers.is_sorted().then_some(numbers)))]
     numbers: [i16; 3],
-    #[verify(rules::that("without a callback", |callback: &TaintedFn<fn(TaintedPtr<Void, basics::Library>, i32) -> i32, basics::Library>| callback.is_null()))]
-    callback: TaintedFn<fn(TaintedPtr<Void, basics::Library>, i32) -> i32, basics::Library>,
+    #[verify(rules::that("without a callback", |callback: &Callback| callback.is_null()))]
+    callback: Callback,
     #[verify(rules::into("a nested struct of zero", |inner: basics::basics_node_nested| inner.inner.verify_with(rules::equal_to(0)).ok()))]
     nested: i32,
 }
@@ -190,6 +192,8 @@ fn a_slice_of_structs_is_verified_one_by_one() {
     sb.write_slice(place.as_ptr(), &nodes).unwrap();
     let verified: Vec<Small> = sb.read_slice_verified(place.as_ptr(), 3).unwrap();
     assert_eq!(verified.iter().map(|small| small.tiny).collect::<Vec<_>>(), [0, 0, 9]);
+    assert_eq!(verified[1].numbers, [1, 1, 2]);
+    assert!(verified.iter().all(|small| small.callback.is_null() && small.nested == 0));
     nodes[1].numbers = [2, 1, 1].map(Tainted::new);
     sb.write_slice(place.as_ptr(), &nodes).unwrap();
     let error = sb.read_slice_verified::<Small, _>(place.as_ptr(), 3).unwrap_err();
