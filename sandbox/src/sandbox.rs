@@ -87,7 +87,7 @@ impl<L: Library> Sandbox<L> {
     ///
     /// # Errors
     ///
-    /// [`Error::Module`] if the library cannot be loaded; a trap if its static constructors do.
+    /// [`Error::Module`](crate::Error::Module) if the library cannot be loaded; a trap if its static constructors do.
     ///
     /// # Examples
     ///

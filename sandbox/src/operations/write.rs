@@ -136,8 +136,8 @@ macro_rules! writing {
             ///
             /// # Errors
             ///
-            /// [`Error::Allocation`] if the guest has no memory left, [`Error::LyingAllocator`] if its `malloc` is not to be trusted,
-            /// a trap if it ends badly, [`Error::Poisoned`].
+            /// [`Error::Allocation`](crate::Error::Allocation) if the guest has no memory left, [`Error::LyingAllocator`](crate::Error::LyingAllocator) if its `malloc` is not to be trusted,
+            /// a trap if it ends badly, [`Error::Poisoned`](crate::Error::Poisoned).
             ///
             /// # Examples
             ///
@@ -197,7 +197,7 @@ macro_rules! writing {
             ///
             /// # Errors
             ///
-            /// As [`write`](Self::write), and [`MemoryError::StringTooLong`].
+            /// As [`write`](Self::write), and [`MemoryError::StringTooLong`](crate::MemoryError::StringTooLong).
             ///
             /// # Examples
             ///
@@ -220,7 +220,7 @@ macro_rules! writing {
             ///
             /// # Errors
             ///
-            /// A trap if the guest's `free` ends badly; [`Error::WrongSandbox`]; [`Error::Poisoned`].
+            /// A trap if the guest's `free` ends badly; [`Error::WrongSandbox`](crate::Error::WrongSandbox); [`Error::Poisoned`](crate::Error::Poisoned).
             ///
             /// # Examples
             ///
