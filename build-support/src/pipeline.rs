@@ -48,7 +48,9 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     let Setup { output, work, toolchain, setjmp, sources, unwatched, .. } = &setup;
     let compiler = setup.compiler();
     let objects = fresh_folder(&work.join("objects"))?;
-    let compiled = compiler.compile(&sources.jobs, &objects, cargo::jobs())?;
+    let statics = setup.write_statics(&headers, &selection)?;
+    let jobs: Vec<Job> = sources.jobs.iter().cloned().chain(statics).collect();
+    let compiled = compiler.compile(&jobs, &objects, cargo::jobs())?;
     for unit in &compiled {
         let text = std::fs::read_to_string(&unit.depfile).unwrap_or_default();
         for input in depfile::inputs(&text, unwatched).iter().chain([&unit.source]) {
@@ -180,6 +182,21 @@ impl<'a> Setup<'a> {
     /// Asks the C compiler about every layout, and drops the constants that it does not confirm.
     pub(crate) fn check_layout(&self, headers: &Headers, selection: &mut Selection<'_>) -> Result<(), Error> {
         layout::check(&self.probe(&headers.header), &headers.spellings, selection)
+    }
+
+    /// Writes a file that gives each bound function that is `static` in a header a symbol to export.
+    fn write_statics(&self, headers: &Headers, selection: &Selection<'_>) -> Result<Option<Job>, Error> {
+        let mut text = format!("#include \"{}\"\n", headers.header.display());
+        for function in selection.functions.iter().filter(|function| function.is_static()) {
+            let (name, symbol) = (&function.name, function.symbol());
+            text.push_str(&format!("extern __typeof__({name}) {symbol} __attribute__((alias(\"{name}\")));\n"));
+        }
+        if text.lines().count() == 1 {
+            return Ok(None);
+        }
+        let source = self.work.join("static.c");
+        std::fs::write(&source, text).map_err(Error::io("write", &source))?;
+        Ok(Some(Job { source, settings: Rc::new(self.sources.bound.clone()) }))
     }
 
     /// Returns the text of `bindings.rs`.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::bindings::read::STATIC;
 use crate::check::Wasm;
 
 /// An arithmetic type, by its name in the input language.
@@ -225,6 +226,11 @@ pub(crate) struct Function {
 impl Function {
     pub(crate) fn symbol(&self) -> &str {
         self.link_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Says whether the function is `static` in its header, so that the symbol has to be made.
+    pub(crate) fn is_static(&self) -> bool {
+        self.symbol().strip_suffix(STATIC) == Some(&self.name)
     }
 }
 

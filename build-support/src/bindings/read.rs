@@ -75,13 +75,16 @@ impl ParseCallbacks for Callbacks {
     }
 }
 
+/// What the symbol of a function has after its name, if the function is `static` in the header and so has none of its own.
+pub(crate) const STATIC: &str = "__static";
+
 /// Reads every declaration of a header with the given flags.
 pub(crate) fn read(library: &str, header: &Path, flags: &[OsString], lossy: &[LossyUnion]) -> Result<Declarations, Error> {
     let failed = |tool: String| Error::Headers { library: library.to_owned(), tool };
     let callbacks = Callbacks::default();
     // The version that edition 2024 came with.
     let rust = RustTarget::stable(85, 0).map_err(|error| failed(error.to_string()))?;
-    let bindings = bindgen::Builder::default()
+    let builder = bindgen::Builder::default()
         .header(header.to_string_lossy())
         .clang_args(flags.iter().map(|flag| flag.to_string_lossy()))
         .parse_callbacks(Box::new(callbacks.clone()))
@@ -96,7 +99,15 @@ pub(crate) fn read(library: &str, header: &Path, flags: &[OsString], lossy: &[Lo
         .derive_debug(false)
         .merge_extern_blocks(true)
         .formatter(bindgen::Formatter::None)
+        // Macros with casts and `sizeof`: bindgen alone computes with literals only.
+        .clang_macro_fallback()
+        .clang_macro_fallback_build_dir(header.parent().unwrap_or(header));
+    let with_static = builder.clone().wrap_static_fns(true).wrap_static_fns_suffix(STATIC);
+    // bindgen writes C code for each static function, which nobody needs, and fails if it cannot: then none of them is bound.
+    let bindings = with_static
+        .wrap_static_fns_path(header.with_file_name("bindgen"))
         .generate()
+        .or_else(|_| builder.generate())
         .map_err(|error| failed(error.to_string()))?;
     let file = syn::parse_file(&bindings.to_string()).map_err(|error| failed(format!("bindgen's output cannot be read: {error}")))?;
     // bindgen holds its callbacks as long as its result.

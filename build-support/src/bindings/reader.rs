@@ -154,7 +154,8 @@ fn record(name: String, attrs: &[syn::Attribute], fields: &[&syn::Field], bits: 
     };
     for field in fields {
         let rust = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-        if rust == "_unused" && fields.len() == 1 {
+        // A struct that is only declared, and one that is declared inside another.
+        if fields.len() == 1 && (rust == "_unused" || rust == "_address" && record.size.is_none()) {
             record.incomplete = true;
         } else if rust.starts_with("_bitfield_") {
             record.fields.extend(bits.iter().filter(|bits| bits.unit == rust).map(|bits| Field {

@@ -132,7 +132,7 @@ impl Filter {
             let hint = if declarations.function_macros.iter().any(|name| pattern.matches(name)) {
                 "it is a macro; write a function that uses it in a shim: .shim(\"shim.c\").header(\"shim.h\")"
             } else {
-                "no header declares such a function, unless as `static inline`; correct the name, add its .header(…), or write a shim"
+                "no header declares such a function; correct the name, add its .header(…), or write a shim"
             };
             unknown.push(format!("unknown symbol in the allow list: .allow_function(\"{}\") matches nothing; {hint}", pattern.text()));
         }

@@ -109,3 +109,41 @@ fn a_part_has_its_own_defines_and_a_shim_can_be_bound() {
     let found = std::fs::read_to_string(output.bindings()).unwrap();
     assert!(found.contains("pub fn shim() -> c_int;") && found.contains("pub fn f() -> c_int;"), "{found}");
 }
+
+#[test]
+fn a_function_that_a_header_defines_is_bound_and_exported() {
+    let project = Project::new(&[
+        ("x.h", "int f(int);\nstatic inline int twice(int x) { return 2 * f(x); }\nstatic void unused(void) {}\n"),
+        ("x.c", "#include \"x.h\"\nint f(int x) { return x; }\n"),
+    ]);
+    let output = project.library("x").file("x.c").header("x.h").allow_function("twice").try_compile().unwrap();
+    let found = std::fs::read_to_string(output.bindings()).unwrap();
+    assert!(found.contains("#[link_name = \"twice__static\"]\n            pub fn twice(x: c_int) -> c_int;"), "{found}");
+}
+
+#[test]
+fn a_header_whose_static_functions_bindgen_cannot_write_is_read_all_the_same() {
+    let header = "typedef int v __attribute__((vector_size(16)));\nstatic inline int first(v *a, __int128 b) { return (*a)[0] + (int)b; }\nint f(int);\n";
+    let project = Project::new(&[("x.h", header), ("x.c", "int f(int x) { return x; }\n")]);
+    project.library("x").file("x.c").header("x.h").allow_function("f").try_compile().unwrap();
+}
+
+#[test]
+fn a_struct_that_is_declared_inside_another_is_a_handle() {
+    let project =
+        Project::new(&[("x.h", "struct s { struct inner *i; };\nint f(struct s *);\n"), ("x.c", "int f(void *s) { return !s; }\n")]);
+    let output = project.library("x").file("x.c").header("x.h").allow_function("f").try_compile().unwrap();
+    let found = std::fs::read_to_string(output.bindings()).unwrap();
+    assert!(found.contains("its fields are not known.\n        pub struct inner;"), "{found}");
+}
+
+#[test]
+fn a_macro_with_casts_is_a_constant() {
+    let project = Project::new(&[
+        ("x.h", "#define NONE (~(unsigned long)0)\n#define WORDS (int)(16 * sizeof(void *))\nint f(void);\n"),
+        ("x.c", "int f(void) { return 0; }\n"),
+    ]);
+    let output = project.library("x").file("x.c").header("x.h").allow_function("f").try_compile().unwrap();
+    let found = std::fs::read_to_string(output.bindings()).unwrap();
+    assert!(found.contains("pub const NONE: c_uint = 4294967295;") && found.contains("pub const WORDS: c_int = 64;"), "{found}");
+}

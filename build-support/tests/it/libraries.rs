@@ -198,9 +198,9 @@ BLESS=1 cargo test --workspace --test it libraries
 ";
 
 const LEGEND: &str = "
-*Functions* are those that the library's own headers declare, without macros with parameters, and without those that a header defines
-(`static inline`): they have no symbol. libwebp has 21, the others none. *Types* are structs, unions, enums and typedefs; an *opaque* one is bound,
-but only pointers to it exist. *Constants* are macros and the enumerators of unnamed enums; those of named enums come with their types.
+*Functions* are those that the library's own headers declare, without macros with parameters. *Types* are structs, unions, enums and typedefs;
+an *opaque* one is bound, but only pointers to it exist. *Constants* are macros and the enumerators of unnamed enums; those of named enums come
+with their types.
 ";
 
 /// Writes `docs/libraries.md`.
