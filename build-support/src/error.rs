@@ -1,5 +1,6 @@
 //! The one error type: what failed, on what, and what to do next.
 
+use crate::bindings::ir::Kind;
 use std::path::PathBuf;
 
 use sandbox_toolchain::{ExecError, ToolchainError};
@@ -69,13 +70,15 @@ pub enum Error {
         symbols: Vec<(String, String)>,
     },
 
-    /// Allowed functions that a header declares and no source defines.
-    #[error("library `{library}`: {}", list_undefined(functions))]
+    /// Allowed functions and variables that a header declares and no source defines.
+    #[error("library `{library}`: {}", list_undefined(functions, variables))]
     Undefined {
         /// The library's name.
         library: String,
         /// The C functions.
         functions: Vec<String>,
+        /// The C variables.
+        variables: Vec<String>,
     },
 
     /// Patterns of the allow lists that match nothing.
@@ -163,8 +166,14 @@ pub struct UnsupportedItem {
     pub name: String,
     /// Why it is not supported.
     pub reason: String,
+    pub(crate) kind: Kind,
+}
+
+impl UnsupportedItem {
     /// The builder line that leaves it out.
-    pub fix: String,
+    fn fix(&self) -> String {
+        format!(".block_{}(\"{}\")", self.kind.word(), self.name)
+    }
 }
 
 impl Error {
@@ -190,10 +199,17 @@ fn list_imports(symbols: &[(String, String)]) -> String {
     text
 }
 
-fn list_undefined(functions: &[String]) -> String {
-    let mut text = format!("{} allowed function(s) are declared in a header and defined in no source file", functions.len());
-    for function in functions {
-        text.push_str(&format!("\n  `{function}`: add the source file that defines it, or leave it out: .block_function(\"{function}\")"));
+fn list_undefined(functions: &[String], variables: &[String]) -> String {
+    let what = match (functions.len(), variables.len()) {
+        (functions, 0) => format!("{functions} allowed function(s)"),
+        (0, variables) => format!("{variables} allowed variable(s)"),
+        (functions, variables) => format!("{functions} allowed function(s) and {variables} variable(s)"),
+    };
+    let mut text = format!("{what} are declared in a header and defined in no source file");
+    let functions = functions.iter().map(|name| (Kind::Function, name));
+    for (kind, name) in functions.chain(variables.iter().map(|name| (Kind::Var, name))) {
+        let word = kind.word();
+        text.push_str(&format!("\n  `{name}`: add the source file that defines it, or leave it out: .block_{word}(\"{name}\")"));
     }
     text
 }
@@ -201,10 +217,11 @@ fn list_undefined(functions: &[String]) -> String {
 fn list_items(items: &[UnsupportedItem]) -> String {
     let mut text = String::new();
     for item in items {
-        text.push_str(&format!("\n  `{}`: {}", item.name, item.reason));
+        let allowed = if item.kind == Kind::Type { "the type is in the allow list, but " } else { "" };
+        text.push_str(&format!("\n  `{}`: {allowed}{}", item.name, item.reason));
     }
     text.push_str("\nleave them out with these lines:");
-    let mut fixes: Vec<&str> = items.iter().map(|item| item.fix.as_str()).collect();
+    let mut fixes: Vec<String> = items.iter().map(UnsupportedItem::fix).collect();
     fixes.dedup();
     for fix in fixes {
         text.push_str(&format!("\n  {fix}"));

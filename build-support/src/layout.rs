@@ -22,7 +22,7 @@ pub(crate) fn check(probe: &Probe<'_>, spellings: &Spellings, selection: &mut Se
             values.push((index, value, line));
         }
     }
-    let wrong = probe.failing_lines(&file, "values.c")?;
+    let wrong = probe.failing_lines(file, "values.c")?;
     confirm(probe.compiler.library, selection, values, &wrong)?;
 
     let mut file = probe.questions();

@@ -19,8 +19,10 @@ pub(crate) struct Link<'a> {
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) setjmp: Option<&'a SetjmpSupport>,
     pub(crate) objects: &'a [PathBuf],
-    /// The symbols of the allowed functions and variables.
-    pub(crate) exports: &'a [String],
+    /// The symbols of the allowed functions.
+    pub(crate) functions: &'a [String],
+    /// The symbols of the allowed variables.
+    pub(crate) variables: &'a [String],
     pub(crate) cxx: bool,
     /// Whether the user asked for debug information with a flag.
     pub(crate) debug_info: bool,
@@ -52,7 +54,7 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     if let Some(bytes) = library.memory_limit {
         command.arg(format!("-Wl,--max-memory={}", bytes.next_multiple_of(64 << 10)));
     }
-    for symbol in RUNTIME_EXPORTS.into_iter().chain(link.exports.iter().map(String::as_str)) {
+    for symbol in RUNTIME_EXPORTS.into_iter().chain(link.functions.iter().chain(link.variables).map(String::as_str)) {
         command.arg(format!("-Wl,--export={symbol}"));
     }
     let env: Vec<&str> = library.allow_imports.iter().filter_map(|import| import.strip_prefix("env.")).collect();
@@ -69,21 +71,22 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
         command.args(&setjmp.link_flags);
     }
     command.arg("-o").arg(output);
-    run(&mut command).map_err(|error| explain(&library.name, &error))
+    run(&mut command).map_err(|error| explain(&library.name, link.variables, &error))
 }
 
 /// Turns the linker's complaints about symbols into errors that say what to do.
-fn explain(library: &str, error: &ExecError) -> Error {
+fn explain(library: &str, variables: &[String], error: &ExecError) -> Error {
     let ExecError::Failed { stderr, .. } = error else {
         return Error::Link { library: library.to_owned(), tool: describe(error) };
     };
-    let functions: Vec<String> = stderr
+    let missing: Vec<String> = stderr
         .lines()
         .filter_map(|line| line.split_once("symbol exported via --export not found: "))
         .map(|(_, symbol)| symbol.trim().to_owned())
         .collect();
-    if !functions.is_empty() {
-        return Error::Undefined { library: library.to_owned(), functions };
+    if !missing.is_empty() {
+        let (variables, functions) = missing.into_iter().partition(|symbol| variables.contains(symbol));
+        return Error::Undefined { library: library.to_owned(), functions, variables };
     }
     let mut symbols: Vec<(String, String)> = Vec::new();
     for line in stderr.lines() {

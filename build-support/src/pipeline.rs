@@ -62,8 +62,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     }
     let objects: Vec<PathBuf> = compiled.into_iter().map(|unit| unit.object).collect();
     let globals: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
-    let functions = selection.functions.iter().map(|function| function.symbol().to_owned());
-    let exports: Vec<String> = functions.chain(globals.iter().cloned()).collect();
+    let functions: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
     let linked = work.join("lib.wasm");
     let warnings = link(
         &Link {
@@ -71,7 +70,8 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
             toolchain,
             setjmp: setjmp.as_ref(),
             objects: &objects,
-            exports: &exports,
+            functions: &functions,
+            variables: &globals,
             cxx: sources.jobs.iter().any(|job| language(&job.source) == Language::Cxx),
             debug_info: sources.jobs.iter().flat_map(|job| &job.settings.flags).any(|flag| flag.to_string_lossy().starts_with("-g")),
             folder: work,

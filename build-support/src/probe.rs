@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use sandbox_toolchain::ExecError;
 use wasmparser::{Parser, Payload};
@@ -35,12 +36,41 @@ impl Questions {
     }
 }
 
+/// The words that questions are made of. A header that defines one of them as a macro must not answer in the compiler's place.
+const WORDS: [&str; 15] = [
+    "_Static_assert",
+    "_Alignof",
+    "__attribute__",
+    "__builtin_constant_p",
+    "__builtin_offsetof",
+    "__typeof__",
+    "char",
+    "const",
+    "enum",
+    "int",
+    "sizeof",
+    "static",
+    "struct",
+    "union",
+    "unsigned",
+];
+
 impl Probe<'_> {
     /// Begins a file.
     pub(crate) fn questions(&self) -> Questions {
         let mut questions = Questions { text: String::new(), lines: 0 };
         questions.line(&format!("#include \"{}\"", self.header.display()));
+        for word in WORDS {
+            questions.line(&format!("#undef {word}"));
+        }
         questions
+    }
+
+    /// The compiler, with what is needed to understand its answers, whatever flags the user has.
+    fn command(&self, path: &Path) -> Result<Command, Error> {
+        let mut command = self.compiler.command(path, self.settings)?;
+        command.args(["-Wno-fatal-errors", "-fdiagnostics-format=clang", "-fno-color-diagnostics"]);
+        Ok(command)
     }
 
     fn write(&self, questions: &Questions, name: &str) -> Result<PathBuf, Error> {
@@ -50,42 +80,47 @@ impl Probe<'_> {
     }
 
     /// Compiles the file and returns the lines that do not hold.
-    pub(crate) fn failing_lines(&self, questions: &Questions, name: &str) -> Result<HashSet<usize>, Error> {
-        let path = self.write(questions, name)?;
-        let mut command = self.compiler.command(&path, self.settings)?;
-        command.args(["-fsyntax-only", "-ferror-limit=0", "-fno-color-diagnostics", "-fno-caret-diagnostics"]).arg(&path);
-        match run(&mut command) {
-            Ok(_) => Ok(HashSet::new()),
-            Err(ExecError::Failed { stderr, .. }) => {
-                let prefix = format!("{}:", path.display());
-                Ok(stderr
-                    .lines()
-                    .filter(|line| line.contains("error:"))
-                    .filter_map(|line| line.strip_prefix(&prefix)?.split(':').next()?.parse().ok())
-                    .collect())
-            }
-            Err(error) => Err(error.into()),
+    pub(crate) fn failing_lines(&self, mut questions: Questions, name: &str) -> Result<HashSet<usize>, Error> {
+        // If this does not fail, the others do not hold for any other reason either.
+        let canary = questions.line("_Static_assert(0, \"\");");
+        let path = self.write(&questions, name)?;
+        let mut command = self.command(&path)?;
+        command.args(["-fsyntax-only", "-ferror-limit=0", "-fno-caret-diagnostics"]).arg(&path);
+        let stderr = match run(&mut command) {
+            Ok(stderr) | Err(ExecError::Failed { stderr, .. }) => stderr,
+            Err(error) => return Err(error.into()),
+        };
+        let prefix = format!("{}:", path.display());
+        let mut failing: HashSet<usize> = stderr
+            .lines()
+            .filter(|line| line.contains("error:"))
+            .filter_map(|line| line.strip_prefix(&prefix)?.split(':').next()?.parse().ok())
+            .collect();
+        if failing.remove(&canary) {
+            Ok(failing)
+        } else {
+            Err(self.refused(format!("the compiler does not say which lines of {} are wrong:\n{stderr}", path.display())))
         }
     }
 
     /// Compiles the file, of which every line has to hold.
     pub(crate) fn require(&self, questions: &Questions, name: &str) -> Result<(), Error> {
         let path = self.write(questions, name)?;
-        let mut command = self.compiler.command(&path, self.settings)?;
+        let mut command = self.command(&path)?;
         command.arg("-fsyntax-only").arg(&path);
         run(&mut command).map(drop).map_err(|error| self.refused(describe(&error)))
     }
 
-    /// Compiles the file to an object and returns the `length` bytes of the one variable that it defines.
-    pub(crate) fn variable(&self, questions: &Questions, name: &str, length: usize) -> Result<Vec<u8>, Error> {
+    /// Compiles the file to an object and returns what the variable in it has behind `magic`: `length` bytes.
+    pub(crate) fn variable(&self, questions: &Questions, name: &str, magic: &[u8], length: usize) -> Result<Vec<u8>, Error> {
         let path = self.write(questions, name)?;
         let object = path.with_extension("o");
-        let mut command = self.compiler.command(&path, self.settings)?;
+        let mut command = self.command(&path)?;
         // An object of link-time optimisation has no data yet.
         command.args(["-w", "-fno-lto", "-c", "-o"]).arg(&object).arg(&path);
         run(&mut command).map_err(|error| self.refused(describe(&error)))?;
         let wasm = std::fs::read(&object).map_err(Error::io("read", &object))?;
-        data(&wasm, length).ok_or_else(|| self.refused(format!("{} has no variable of {length} bytes", object.display())))
+        data(&wasm, magic, length).ok_or_else(|| self.refused(format!("{} has no variable of {length} bytes", object.display())))
     }
 
     fn refused(&self, tool: String) -> Error {
@@ -93,11 +128,11 @@ impl Probe<'_> {
     }
 }
 
-/// Returns the data segment of `length` bytes.
-fn data(wasm: &[u8], length: usize) -> Option<Vec<u8>> {
+/// Returns what a data segment has behind `magic`, `length` bytes of it.
+fn data(wasm: &[u8], magic: &[u8], length: usize) -> Option<Vec<u8>> {
     for payload in Parser::new(0).parse_all(wasm) {
         if let Ok(Payload::DataSection(segments)) = payload {
-            return segments.into_iter().flatten().find(|segment| segment.data.len() == length).map(|segment| segment.data.to_vec());
+            return segments.into_iter().flatten().find_map(|segment| Some(segment.data.strip_prefix(magic)?.get(..length)?.to_vec()));
         }
     }
     None

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sandbox_toolchain::exec;
 
-use crate::bindings::ir::TypeItem;
+use crate::bindings::ir::{Kind, TypeItem};
 use crate::bindings::select::{self, Form};
 use crate::cargo::Directives;
 use crate::depfile::is_below;
@@ -58,7 +58,10 @@ pub struct Refusal {
 pub(crate) fn run(library: &Library) -> Result<Survey, Error> {
     let mut directives = Directives::default();
     let survey = survey(library, &mut directives);
-    directives.print();
+    // Anywhere else these lines are noise.
+    if library.out_dir.is_none() {
+        directives.print();
+    }
     survey
 }
 
@@ -76,20 +79,23 @@ fn survey(library: &Library, directives: &mut Directives) -> Result<Survey, Erro
     let mut blocked = Vec::new();
     for item in items {
         let refusal = Refusal { name: item.name, reason: item.reason };
-        if declarations.functions.iter().any(|function| function.name == refusal.name) {
-            library.block_function(&refusal.name);
-            survey.functions.refused.push(refusal);
-        } else if declarations.variables.iter().any(|variable| variable.name == refusal.name) {
-            library.block_var(&refusal.name);
-            survey.variables.refused.push(refusal);
-        } else {
-            library.block_type(&refusal.name);
-            blocked.push(refusal);
+        match item.kind {
+            Kind::Function => {
+                library.block_function(&refusal.name);
+                survey.functions.refused.push(refusal);
+            }
+            Kind::Var => {
+                library.block_var(&refusal.name);
+                survey.variables.refused.push(refusal);
+            }
+            Kind::Type => {
+                library.block_type(&refusal.name);
+                blocked.push(refusal);
+            }
         }
     }
     let mut selection = select::select(&library, declarations, &setup.system)?;
     for Refusal { name, reason } in blocked {
-        let reason = reason.trim_start_matches("the type is in the allow list, but ").to_owned();
         match selection.types.get_mut(&name) {
             Some(form) => *form = Some(Form::Opaque(reason)),
             None => survey.types.refused.push(Refusal { name, reason }),
@@ -150,7 +156,7 @@ fn constant_macros(setup: &Setup<'_>, headers: &Headers, wanted: impl Fn(&str) -
     let mut questions = probe.questions();
     let lines: Vec<usize> =
         names.iter().map(|name| questions.line(&format!("_Static_assert(__builtin_constant_p({name}), \"\");"))).collect();
-    let wrong = probe.failing_lines(&questions, "macros.c")?;
+    let wrong = probe.failing_lines(questions, "macros.c")?;
     Ok(names.into_iter().zip(lines).filter(|(_, line)| !wrong.contains(line)).map(|(name, _)| name).collect())
 }
 

@@ -23,6 +23,13 @@ enum Sub {
     /// Sets up the C toolchain for WebAssembly, unless one is there
     Setup(setup::Options),
     /// Lists every place where a tainted value is released without a check
+    ///
+    /// It finds `unverified_because` in the sources of the packages. It fails if a reason is missing or not a literal, or if it cannot tell
+    /// which file is included.
+    ///
+    /// It cannot see a check that checks nothing (`verify(Ok)`, or a rule that is always true), code that is generated into OUT_DIR, code that
+    /// procedural macros or macros of other packages make, or what a macro includes that is given `include` as an argument. Reviewers have
+    /// to look at those themselves.
     Audit(audit::Options),
 }
 

@@ -293,3 +293,95 @@ fn deep_nesting_is_no_reason_to_fail() {
     let source = format!("const A: u8 = {}x.unverified_because(\"why\"){};", "(".repeat(100_000), ")".repeat(100_000));
     assert_eq!(Folder::with(&[("src/a.rs", &source)]).found(&[]), ["src/a.rs"]);
 }
+
+/// What the audit of a library with a site in `gen/hidden.in` says and returns.
+fn hides(source: &str) -> (i32, String) {
+    let folder = Folder::with(&[("src/lib.rs", source), ("gen/hidden.in", SITE)]);
+    let (code, _, error) = folder.audit(&[]);
+    (code, error)
+}
+
+#[track_caller]
+fn is_refused(source: &str, start: &str) {
+    let (code, error) = hides(source);
+    assert_eq!(code, 1, "{source}");
+    assert!(error.starts_with(&format!("error: src/lib.rs:{start}")), "{error}");
+}
+
+#[test]
+fn an_include_of_a_macros_argument_fails() {
+    is_refused(
+        "macro_rules! inc { ($f:literal) => { include!($f); } }\ninc!(\"../gen/hidden.in\");\n",
+        "1:38: no literal says which file this `include!` reads, so it was not searched; write its path as a string literal",
+    );
+}
+
+#[test]
+fn an_include_of_a_variable_fails() {
+    is_refused("include!(env!(\"X\"));", "1:1: no literal says which file this `include!` reads");
+}
+
+#[test]
+fn an_include_under_another_name_fails() {
+    is_refused("use core::include as load;\nload!(\"../gen/hidden.in\");\n", "1:11: `include` can get another name here");
+}
+
+#[test]
+fn a_module_at_a_macros_argument_fails() {
+    is_refused(
+        "macro_rules! at { ($p:literal, $m:ident) => { #[path = $p] mod $m; } }\nat!(\"../gen/hidden.in\", three);\n",
+        "1:49: no literal says which file this `#[path]` names, so it was not searched; write it as a string literal",
+    );
+}
+
+#[test]
+fn a_release_whose_name_is_put_together_fails() {
+    is_refused("fn f() { paste! { x.[<unverified_ because>](\"why\") } }", "1:21: the name made here can be `unverified_because`");
+}
+
+#[test]
+fn an_included_file_that_is_not_there_fails() {
+    is_refused("include!(\"nowhere.in\");", "1:1: there is no file `nowhere.in`, which `include!` names here");
+}
+
+#[test]
+fn a_module_whose_path_is_not_there_fails() {
+    is_refused("#[path = \"nowhere.rs\"] mod a;", "1:3: there is no file `nowhere.rs`, which `#[path]` names here");
+}
+
+#[test]
+fn a_folder_for_inline_modules_need_not_be_there() {
+    assert_eq!(hides("#[path = \"nowhere\"] mod a {}").0, 0);
+}
+
+#[test]
+fn what_a_build_script_makes_passes() {
+    let library = "include!(env!(concat!(\"SANDBOX_LIBRARY_\", stringify!($name)), \"build it\"));";
+    let source = format!("include!(concat!(env!(\"OUT_DIR\"), \"/x.rs\"));\nmacro_rules! m {{ ($name:ident) => {{ {library} }} }}\n");
+    assert_eq!(hides(&source), (0, String::new()));
+}
+
+#[test]
+fn a_hidden_file_in_a_test_is_no_problem_without_tests() {
+    let folder =
+        Folder::with(&[("src/lib.rs", "#[cfg(test)] mod t { include!(env!(\"X\")); }"), ("tests/it.rs", "include!(env!(\"X\"));")]);
+    assert_eq!((folder.audit(&[]).0, folder.audit(&["--no-tests"]).0), (1, 0));
+}
+
+#[test]
+fn an_include_in_a_macro_is_followed_from_where_the_macro_is_called() {
+    let folder = Folder::with(&[
+        ("src/lib.rs", "macro_rules! m { () => { include!(\"x.in\"); } }\nmod a;\n"),
+        ("src/x.in", ""),
+        ("src/a/mod.rs", "m!();\n"),
+        ("src/a/x.in", SITE),
+    ]);
+    assert_eq!(folder.found(&[]), ["src/a/x.in"]);
+}
+
+#[test]
+fn the_help_says_what_is_not_seen() {
+    let help = text(&Folder::with(&[]).audit_in(".", &["--help"]).stdout);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(["verify(Ok)", "a rule that is always true", "OUT_DIR"].iter().all(|unseen| help.contains(unseen)), "{help}");
+}

@@ -194,8 +194,51 @@ fn structure(item: Struct<syn::Type>, types: &mut Types, errors: &mut Errors) ->
         let Field { docs, vis, name, offset, bits, anonymous, flexible, .. } = field;
         fields.push(Field { docs, vis, name, offset, bits, anonymous, flexible, ty });
     }
+    if let Some(layout) = &item.layout {
+        sound_layout(layout, &place, errors);
+    }
+    if !item.union {
+        bits_apart(&fields, &place, errors);
+    }
     let Struct { docs, vis, name, union, layout, .. } = item;
     (fields.len() == count).then_some(Struct { docs, vis, name, union, layout, fields })
+}
+
+/// What the C compiler says of every type.
+fn sound_layout(layout: &Layout, place: &Place, errors: &mut Errors) {
+    let (size, align) = (number(&layout.size), number(&layout.align));
+    if !align.is_power_of_two() {
+        errors.on(&layout.align, format_args!("{place}: an alignment is a power of two, in bytes"));
+    } else if size % align != 0 {
+        errors.on(&layout.size, format_args!("{place}: a size is a multiple of the alignment"));
+    }
+}
+
+/// Two bit-fields of a struct share no bit.
+fn bits_apart(fields: &[Field<Type>], place: &Place, errors: &mut Errors) {
+    let mut ranges: Vec<(u64, u64, &Field<Type>)> = fields
+        .iter()
+        .filter_map(|field| {
+            let bits = field.bits.as_ref()?;
+            let offset = number(&bits.offset);
+            Some((offset, offset.saturating_add(number(&bits.width)), field))
+        })
+        .collect();
+    ranges.sort_by_key(|(offset, ..)| *offset);
+    for pair in ranges.windows(2) {
+        if let [(_, end, first), (offset, _, second)] = pair
+            && offset < end
+        {
+            let (first, second) = (&first.name, &second.name);
+            errors
+                .at(second.span(), format_args!("{place}: the bit-fields `{}` and `{}` overlap; correct their places", first.c, second.c));
+        }
+    }
+}
+
+/// A number of bytes or bits, which the parser has looked at.
+fn number(literal: &syn::LitInt) -> u64 {
+    literal.base10_parse().unwrap_or(u64::MAX)
 }
 
 /// Says why `bits` are no bit-field of type `ty` in a struct with that layout.
@@ -210,7 +253,6 @@ fn misfit(bits: &Bits, ty: &Type, explicit: Option<&Layout>) -> Option<String> {
         TypeKind::Scalar(scalar) | TypeKind::Enum(_, scalar) if scalar.range().is_some() => scalar.bits(),
         _ => return Some("a bit-field is an integer, a `bool` or an enum".into()),
     };
-    let number = |literal: &syn::LitInt| literal.base10_parse::<u64>().unwrap_or(u64::MAX);
     let (offset, width) = (number(&bits.offset), number(&bits.width));
     if !(1..=most).contains(&width) {
         return Some(format!("a bit-field of this type has 1 to {most} bits; correct the width"));

@@ -1,18 +1,18 @@
 //! `#[derive(Verify)]`: a host struct that is made out of a guest struct by a rule per field.
 
-use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, LitStr, Path, Token, Type, parenthesized};
+use syn::{Attribute, BinOp, Data, DeriveInput, Expr, ExprBinary, ExprLit, Fields, Lit, LitStr, Path, Token, Type, UnOp, parenthesized};
 
 use crate::diag::Errors;
 
 /// What `#[verify(…)]` says of the struct.
 struct Header {
     from: Option<Path>,
-    relations: Vec<TokenStream>,
+    relations: Vec<Expr>,
 }
 
 /// What `#[verify(…)]` says of a field.
@@ -46,8 +46,7 @@ impl Parse for Header {
                 "relation" => {
                     let content;
                     parenthesized!(content in input);
-                    let relation: Expr = content.parse()?;
-                    header.relations.push(relation.into_token_stream());
+                    header.relations.push(content.parse()?);
                 }
                 _ => {
                     return Err(syn::Error::new(
@@ -139,12 +138,12 @@ pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
     if let Some(error) = errors.into_error() {
         return Err(error);
     }
-    let name = &input.ident;
+    let (name, guest) = (&input.ident, guest());
     let (impl_generics, type_generics, bounds) = input.generics.split_for_impl();
     Ok(quote! {
         #[automatically_derived]
         impl #impl_generics ::sandbox::Verify<#from> for #name #type_generics #bounds {
-            fn verify(__guest: #from) -> ::core::result::Result<Self, ::sandbox::VerifyError> {
+            fn verify(#guest: #from) -> ::core::result::Result<Self, ::sandbox::VerifyError> {
                 #checks
                 #relations
                 ::core::result::Result::Ok(Self { #(#names: ::core::convert::Into::into(#names)),* })
@@ -166,64 +165,124 @@ fn read<T: Parse>(attributes: &[Attribute], span: Span, help: &str, errors: &mut
     attribute.parse_args().map_err(|error| errors.push(error)).ok()
 }
 
+/// The parameter of the expansion, which no field can shadow.
+fn guest() -> Ident {
+    Ident::new("guest", Span::mixed_site())
+}
+
 fn check(name: &Ident, ty: &Type, checked: &Checked) -> TokenStream {
-    let guest = checked.from.as_ref().unwrap_or(name);
+    let (whole, guest) = (self::guest(), checked.from.as_ref().unwrap_or(name));
     let text = name.unraw().to_string();
     match &checked.how {
         How::Rule(rule) => quote_spanned! {rule.span()=>
-            let #name = ::sandbox::__private::verify_field(#text, __guest.#guest, &(#rule))?;
+            let #name = ::sandbox::__private::verify_field(#text, #whole.#guest, &(#rule))?;
         },
         How::Each(rule) => quote_spanned! {rule.span()=>
-            let #name = ::sandbox::__private::verify_elements(#text, __guest.#guest, &(#rule))?;
+            let #name = ::sandbox::__private::verify_elements(#text, #whole.#guest, &(#rule))?;
         },
         How::Nested => quote_spanned! {name.span()=>
-            let #name: #ty = ::sandbox::__private::verify_nested(#text, __guest.#guest)?;
+            let #name: #ty = ::sandbox::__private::verify_nested(#text, #whole.#guest)?;
         },
         How::Unverified(reason) => quote_spanned! {reason.span()=>
-            let #name = __guest.#guest.unverified_because(#reason);
+            let #name = ::sandbox::__private::release(#whole.#guest, #reason);
         },
     }
 }
 
-fn check_relation(relation: &TokenStream, header: Option<&Header>, names: &[&Ident], errors: &mut Errors) -> TokenStream {
-    if let Some(span) = negation(relation.clone()) {
-        errors.at(span, "a relation cannot be negated: one that has no exact result would hold; write the opposite comparison");
-    }
-    let used: Vec<_> = names.iter().filter(|name| mentions(relation.clone(), name)).collect();
-    let text = relation.to_string();
+fn check_relation(relation: &Expr, header: Option<&Header>, names: &[&Ident], errors: &mut Errors) -> TokenStream {
+    let condition = condition(relation, errors);
+    let tokens = relation.to_token_stream();
+    let used: Vec<_> = names.iter().filter(|name| mentions(tokens.clone(), name)).collect();
+    let text = tokens.to_string();
     let c_type = header.and_then(|header| header.from.as_ref()?.segments.last()).map(|last| last.ident.unraw().to_string());
     quote_spanned! {relation.span()=>
         {
             #(let #used = ::sandbox::__private::Related::related(#used);)*
             #[allow(unused_parens, clippy::neg_cmp_op_on_partial_ord, clippy::nonminimal_bool)]
-            if !(#relation) {
+            if !(#condition) {
                 return ::core::result::Result::Err(::sandbox::VerifyError::relation(#c_type, #text));
             }
         }
     }
 }
 
-/// Finds a `!` that is not part of `!=`.
-fn negation(tokens: TokenStream) -> Option<Span> {
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '!' => {
-                let not_equal =
-                    punct.spacing() == Spacing::Joint && matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '=');
-                if !not_equal {
-                    return Some(punct.span());
-                }
-            }
-            TokenTree::Group(group) => {
-                if let Some(span) = negation(group.stream()) {
-                    return Some(span);
-                }
-            }
-            _ => {}
+/// Rewrites a condition. Where a step has no exact result, its comparison does not hold; so nothing may turn a "no" into a "yes".
+fn condition(expr: &Expr, errors: &mut Errors) -> TokenStream {
+    match expr {
+        Expr::Paren(inner) => {
+            let inner = condition(&inner.expr, errors);
+            quote!((#inner))
         }
+        Expr::Group(inner) => condition(&inner.expr, errors),
+        // A field that is a `bool`.
+        Expr::Path(path) => path.to_token_stream(),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
+            errors.at(
+                unary.op.span(),
+                "a relation cannot be negated: one that has no exact result would hold; write the opposite comparison",
+            );
+            TokenStream::new()
+        }
+        Expr::Binary(ExprBinary { left, op: op @ (BinOp::And(_) | BinOp::Or(_)), right, .. }) => {
+            let (left, right) = (condition(left, errors), condition(right, errors));
+            quote!(#left #op #right)
+        }
+        Expr::Binary(ExprBinary { left, op: BinOp::Ne(op), right, .. }) => {
+            let (left, right) = (operand(left, errors), operand(right, errors));
+            quote_spanned!(op.span()=> ::sandbox::__private::differs(#left, #right))
+        }
+        Expr::Binary(ExprBinary { left, op, right, .. })
+            if matches!(op, BinOp::Eq(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)) =>
+        {
+            let (left, right) = (operand(left, errors), operand(right, errors));
+            quote!(#left #op #right)
+        }
+        other => refuse(other, errors),
     }
-    None
+}
+
+/// Rewrites a number: integers that are written down are exact, like those of fields.
+fn operand(expr: &Expr, errors: &mut Errors) -> TokenStream {
+    match expr {
+        Expr::Paren(inner) => {
+            let inner = operand(&inner.expr, errors);
+            quote!((#inner))
+        }
+        Expr::Group(inner) => operand(&inner.expr, errors),
+        Expr::Path(path) => path.to_token_stream(),
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<i128>() {
+            Ok(value) => {
+                let mut value = Literal::i128_suffixed(value);
+                value.set_span(number.span());
+                quote_spanned!(number.span()=> ::sandbox::__private::Exact::literal(#value))
+            }
+            Err(error) => {
+                errors.push(error);
+                TokenStream::new()
+            }
+        },
+        Expr::Lit(ExprLit { lit: lit @ (Lit::Float(_) | Lit::Bool(_)), .. }) => lit.to_token_stream(),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
+            let inner = operand(&unary.expr, errors);
+            quote!(-#inner)
+        }
+        Expr::Binary(ExprBinary { left, op, right, .. })
+            if matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_)) =>
+        {
+            let (left, right) = (operand(left, errors), operand(right, errors));
+            quote!(#left #op #right)
+        }
+        other => refuse(other, errors),
+    }
+}
+
+fn refuse(expr: &Expr, errors: &mut Errors) -> TokenStream {
+    errors.on(
+        expr,
+        "a relation compares fields, numbers and what `+ - * / %` make of them, and `&&` and `||` join comparisons; for anything else write a \
+         rule of your own with `rules::that` or `rules::into`",
+    );
+    TokenStream::new()
 }
 
 fn mentions(tokens: TokenStream, name: &Ident) -> bool {

@@ -262,16 +262,18 @@ fn host_offset(size: u32, index: usize) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX).saturating_mul(index)
 }
 
-/// A C enum: its underlying integer, of which any value may come out of the guest.
-#[doc(hidden)]
+/// A C enum: its underlying integer, of which any value may come out of the guest. Implemented by `sandbox::library!`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not an enum of C")]
 pub trait GuestEnum: Copy + 'static {
     /// The underlying integer type.
     type Repr: Copy;
     /// The names and values of the header.
     const KNOWN: &'static [(&'static str, Self::Repr)];
     /// Wraps any value.
+    #[doc(hidden)]
     fn from_repr(repr: Self::Repr) -> Self;
     /// Unwraps the value.
+    #[doc(hidden)]
     fn repr(self) -> Self::Repr;
 }
 
@@ -366,6 +368,26 @@ pub mod layout {
     pub const fn array(size: u32, count: usize) -> u32 {
         assert!(count <= u32::MAX as usize, "array is too long for a 32-bit guest");
         size * count as u32
+    }
+
+    /// Tells whether bits are in no byte of the given ranges, of offsets and sizes.
+    #[must_use]
+    #[allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "evaluated by the compiler, which reports an overflow as an error"
+    )]
+    pub const fn apart(first: u32, width: u32, ranges: &[(u32, u32)]) -> bool {
+        let (start, end) = (first / 8, (first + width).div_ceil(8));
+        let mut index = 0;
+        while index < ranges.len() {
+            let (offset, size) = ranges[index];
+            if offset < end && start < offset + size {
+                return false;
+            }
+            index += 1;
+        }
+        true
     }
 
     /// Returns a size in bytes as the host counts.

@@ -54,7 +54,8 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
             _ => None,
         };
         let addresses = loaded.globals.iter().map(&mut address).collect::<Option<_>>();
-        loaded.addresses.get_or_init(|| addresses.unwrap_or_default());
+        let addresses = addresses.ok_or_else(|| Error::bug("the checked address of a variable is gone"))?;
+        loaded.addresses.get_or_init(|| addresses);
     }
     let mut find = |export: &Option<wasmtime::ModuleExport>| {
         let export = export.as_ref()?;

@@ -47,7 +47,7 @@ mod tainted;
 mod verify;
 mod view;
 
-pub use crate::abi::{CBool, GuestType};
+pub use crate::abi::{BitType, CBool, GuestEnum, GuestType};
 pub use crate::alloc::Allocation;
 pub use crate::builder::Builder;
 pub use crate::error::{Error, LimitKind, MemoryError, Result, Trap, TrapKind};

@@ -56,13 +56,27 @@ pub(crate) fn slice_mut(memory: &mut [u8], address: u32, bytes: u64) -> Result<&
     memory.get_mut(range).ok_or_else(|| Error::bug("a checked range is outside of memory"))
 }
 
+/// As large as a value may be that is read or written at once, in bytes of the host: it lies on the stack, and copies of it too.
+const MAX_VALUE: usize = 128 << 10;
+
+/// Refuses, when the program is compiled, a value that could overflow the stack.
+const fn fits_on_the_stack<T>() {
+    assert!(
+        size_of::<T>() <= MAX_VALUE,
+        "this type is too large to be read or written as one value: take its parts through the methods of a pointer to it, `.index(…)`, or \
+         `view_slice` of its elements"
+    );
+}
+
 impl<'a> Memory<'a> {
     pub(crate) fn read<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>) -> Result<T::Tainted> {
+        const { fits_on_the_stack::<T::Tainted>() };
         let bytes = self.bytes_of(pointer, 1)?;
         Ok(T::decode(bytes, self.instance))
     }
 
     pub(crate) fn read_slice<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<Vec<T::Tainted>> {
+        const { fits_on_the_stack::<T::Tainted>() };
         let bytes = self.bytes_of(pointer, count)?;
         let size = usize::try_from(T::SIZE).unwrap_or(usize::MAX);
         if size == 0 {
@@ -77,6 +91,7 @@ impl<'a> Memory<'a> {
     }
 
     pub(crate) fn view_slice<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<GuestSlice<'a, T, L>> {
+        const { fits_on_the_stack::<T::Tainted>() };
         let bytes = self.bytes_of(pointer, count)?;
         Ok(GuestSlice::new(bytes, usize::try_from(count).unwrap_or(usize::MAX), self.instance))
     }
@@ -97,7 +112,7 @@ impl<'a> Memory<'a> {
         CString::new(string).map(Tainted::new).map_err(|_| Error::bug("a C string with a NUL inside"))
     }
 
-    fn bytes_of<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<&'a [u8]> {
+    pub(crate) fn bytes_of<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<&'a [u8]> {
         let address = pointer.raw().address_in(self.instance)?;
         slice(self.bytes, address, extent(count.into(), T::SIZE)?)
     }
@@ -135,6 +150,7 @@ impl<'a> MemoryMut<'a> {
     }
 
     pub(crate) fn write<T: GuestType<L>, L>(&mut self, pointer: TaintedPtr<T, L>, value: &T::Tainted) -> Result<()> {
+        const { fits_on_the_stack::<T::Tainted>() };
         let address = pointer.raw().address_in(self.instance)?;
         let place = slice_mut(self.bytes, address, T::SIZE.into())?;
         // Encoded apart first: a value that holds a foreign pointer writes nothing, and padding is zero.

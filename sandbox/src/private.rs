@@ -9,5 +9,5 @@ pub use crate::module::{FunctionDecl, Library, ModuleCell};
 pub use crate::precompiled::Precompiled;
 pub use crate::tainted::{NoFields, Pointee, RawPtr};
 pub use crate::verify::Record;
-pub use crate::verify::relation::Related;
-pub use crate::verify::{elements as verify_elements, field as verify_field, nested as verify_nested};
+pub use crate::verify::relation::{Exact, Related, differs};
+pub use crate::verify::{elements as verify_elements, field as verify_field, nested as verify_nested, release};

@@ -241,7 +241,7 @@ fn c_type<T>() -> Cow<'static, str> {
             name if name.ends_with("::CString") => "char *".into(),
             name if name.ends_with("[u8]") || name.ends_with("Vec<u8>") => "uint8_t[]".into(),
             name if name.ends_with("::CBool") => "_Bool".into(),
-            name => name.rsplit("::").next().unwrap_or(name).trim_end_matches('>').into(),
+            name => name.rsplit("::").next().unwrap_or(name).into(),
         },
     }
 }
@@ -422,10 +422,18 @@ pub fn field<F: Field, R: Rule<F::Inner>>(name: &str, value: F, rule: &R) -> Res
     rule.check(value.into_inner()).map_err(broken)
 }
 
+/// Releases a field without a check, for a reason.
+#[doc(hidden)]
+pub fn release<F: Field>(value: F, reason: &'static str) -> F::Inner {
+    let _ = reason;
+    value.into_inner()
+}
+
 /// Gives each element of an array field to the rule of the elements.
 #[doc(hidden)]
 pub fn elements<F: Field, R: Rule<F::Inner>, const N: usize>(name: &str, value: [F; N], rule: &R) -> Result<[R::Output; N], VerifyError> {
-    let check = |(index, element)| field(&format!("[{index}]"), element, rule).map_err(|error| error.within(name));
+    let broken = |index| move |rule| VerifyError { field: format!("{name}[{index}]"), c_type: F::c_type(), rule };
+    let check = |(index, element): (usize, F)| rule.check(element.into_inner()).map_err(broken(index));
     let outputs = value.into_iter().enumerate().map(check).collect::<Result<Vec<_>, _>>()?;
     outputs.try_into().map_err(|_| VerifyError::new::<F::Inner>(Broken::new("an array of the declared length")).within(name))
 }

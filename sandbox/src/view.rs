@@ -137,6 +137,8 @@ impl<'a> GuestWriter<'a> {
         loop {
             let start = usize::try_from(self.0.position()).unwrap_or(usize::MAX);
             let Some(room) = self.0.get_mut().get_mut(start..).filter(|room| !room.is_empty()) else { return Ok(filled) };
+            // A reader is not to see what the guest left there.
+            room.fill(0);
             match reader.read(room) {
                 Ok(0) => return Ok(filled),
                 Ok(count) => {

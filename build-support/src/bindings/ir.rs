@@ -290,6 +290,17 @@ pub(crate) enum Kind {
     Var,
 }
 
+impl Kind {
+    /// As the builder's methods are called: `.block_type`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Function => "function",
+            Self::Var => "var",
+        }
+    }
+}
+
 impl Declarations {
     pub(crate) fn push_type(&mut self, item: TypeItem) {
         self.index.entry(item.name().to_owned()).or_insert(self.types.len());

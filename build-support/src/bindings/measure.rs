@@ -4,6 +4,7 @@
 //! all ones, and its bytes are looked at: they are the compiler's own word, whatever attributes the struct has.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use crate::Error;
 use crate::bindings::ir::{Bits, Declarations, FieldKind, Record, Ty, TypeItem};
@@ -20,7 +21,7 @@ pub(crate) fn spell(probe: &Probe<'_>, declarations: &Declarations) -> Result<Sp
         let line = file.line(&format!("enum {{ sandbox_probe_{} = sizeof({spelling}) }};", asked.len()));
         asked.push((name, spelling, line));
     }
-    let wrong = probe.failing_lines(&file, "spell.c")?;
+    let wrong = probe.failing_lines(file, "spell.c")?;
     let mut spellings = Spellings::new();
     for (name, spelling, line) in asked {
         if !wrong.contains(&line) {
@@ -42,7 +43,7 @@ fn candidates(declarations: &Declarations) -> Vec<(String, String)> {
                     found.push((record.name.clone(), c_name.clone()));
                 }
                 // A type without a name has a place: the field of another one. An anonymous union has neither.
-                if !anonymous.contains(record.name.as_str()) {
+                if record.c_name.is_none() && !anonymous.contains(record.name.as_str()) {
                     for (outer, path) in holders(declarations, &record.name, declarations.types.len()) {
                         found.push((record.name.clone(), format!("__typeof__((({outer}*)0)->{path})")));
                     }
@@ -89,7 +90,7 @@ fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(Strin
                 ty = element;
                 path.push_str("[0]");
             }
-            if *ty != Ty::Named(inner.to_owned()) || outer.name == inner {
+            if !matches!(ty, Ty::Named(name) if name == inner) || outer.name == inner {
                 continue;
             }
             match (&outer.c_name, depth.checked_sub(1)) {
@@ -140,7 +141,7 @@ pub(crate) fn measure(probe: &Probe<'_>, declarations: &mut Declarations, spelli
         asked.push((line, question));
     }
     if !asked.is_empty() {
-        let wrong = probe.failing_lines(&file, "places.c")?;
+        let wrong = probe.failing_lines(file, "places.c")?;
         asked.retain(|(line, _)| !wrong.contains(line));
         let questions: Vec<Question> = asked.into_iter().map(|(_, question)| question).collect();
         let answers = ask(probe, &questions)?;
@@ -187,13 +188,17 @@ fn questions(declarations: &Declarations, spellings: &Spellings) -> Vec<Question
 
 /// Compiles one variable that holds all answers, and takes it apart. A bit-field's answer is none if its bits do not adjoin.
 fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Bits>>, Error> {
+    // The header may define variables, too: this one is known by a number that no header can know.
+    let magic = RandomState::new().build_hasher().finish().to_ne_bytes();
     let mut file = probe.questions();
     file.line("struct __attribute__((packed)) sandbox_answers {");
+    file.line(&format!("unsigned char magic[{}];", magic.len()));
     for (number, question) in questions.iter().enumerate() {
         file.line(&if question.bits { format!("{} a{number};", question.spelling) } else { format!("unsigned a{number};") });
     }
     file.line("};");
     file.line("__attribute__((used)) const struct sandbox_answers sandbox_answers = {");
+    file.line(&format!(".magic = {{ {} }},", magic.map(|byte| byte.to_string()).join(", ")));
     for (number, Question { spelling, member, bits, .. }) in questions.iter().enumerate() {
         file.line(&if *bits {
             format!(".a{number} = {{ .{member} = -1 }},")
@@ -204,7 +209,7 @@ fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Bits>>, E
     file.line("};");
     let sizes = questions.iter().map(|question| if question.bits { question.size } else { 4 });
     let sizes: Vec<usize> = sizes.map(|size| usize::try_from(size).unwrap_or(usize::MAX)).collect();
-    let bytes = probe.variable(&file, "measure.c", sizes.iter().sum())?;
+    let bytes = probe.variable(&file, "measure.c", &magic, sizes.iter().sum())?;
     let mut rest = bytes.as_slice();
     let mut answers = Vec::new();
     for (question, size) in questions.iter().zip(sizes) {

@@ -6,8 +6,8 @@ use crate::check::{Signature, Wasm};
 /// The number of parameters that the runtime has calls for.
 const MAX_PARAMS: usize = 16;
 
-/// As large as a struct may be that is read and written by value, in bytes: it lies on the stack of the host.
-const MAX_VALUE: u64 = 64 << 10;
+/// As large as a struct may be that is read and written by value, in bytes of the host: it lies on the host's stack. The runtime has the same limit.
+const MAX_VALUE: u64 = 128 << 10;
 
 impl Declarations {
     /// Says why a function cannot be bound.
@@ -105,8 +105,9 @@ impl Declarations {
         if let Some(problem) = &record.problem {
             return Some(problem.clone());
         }
-        if let Some(size) = record.size.filter(|size| *size > MAX_VALUE) {
-            return Some(format!("it has {size} bytes, and a value has {MAX_VALUE} at most"));
+        let size = self.record_host_size(record);
+        if size > MAX_VALUE {
+            return Some(format!("its value would take {size} bytes of the host's stack, and {MAX_VALUE} are the most"));
         }
         for field in &record.fields {
             if let Some(problem) = self.field_problem(&field.ty) {
@@ -118,6 +119,31 @@ impl Declarations {
             }
         }
         None
+    }
+
+    /// As many bytes as a value of a record takes in the host, or more.
+    fn record_host_size(&self, record: &Record) -> u64 {
+        if record.union {
+            return record.size.unwrap_or(0).saturating_add(16);
+        }
+        let fields = record.fields.iter().filter(|field| field.kind != FieldKind::Flexible);
+        fields.fold(0_u64, |size, field| size.saturating_add(self.host_size(&field.ty).next_multiple_of(8)))
+    }
+
+    /// As many bytes as a value takes in the host, or more: a pointer remembers its sandbox.
+    fn host_size(&self, ty: &Ty) -> u64 {
+        match self.resolve(ty) {
+            Ty::Scalar(scalar) => scalar.size,
+            Ty::Bool => 1,
+            Ty::Pointer { .. } | Ty::Function(_) => 16,
+            Ty::Array(element, length) => self.host_size(element).saturating_mul(*length),
+            Ty::Named(name) => match self.find(name) {
+                Some(TypeItem::Record(record)) => self.record_host_size(record),
+                Some(TypeItem::Enum(enumeration)) => enumeration.repr.size,
+                _ => 0,
+            },
+            Ty::Void | Ty::Unsupported(_) => 0,
+        }
     }
 
     /// Tells whether C's usual rule places the fields: each at the next multiple of its alignment, or in a union at 0.

@@ -59,11 +59,7 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
         .filter(|function| match declarations.function_problem(&function.ty) {
             None => true,
             Some(reason) => {
-                unsupported.push(UnsupportedItem {
-                    name: function.name.clone(),
-                    reason,
-                    fix: format!(".block_function(\"{}\")", function.name),
-                });
+                unsupported.push(UnsupportedItem { name: function.name.clone(), reason, kind: Kind::Function });
                 false
             }
         })
@@ -157,7 +153,7 @@ impl Filter {
             match declarations.mention_problem(element) {
                 None => variables.push(variable),
                 Some(reason) => {
-                    unsupported.push(UnsupportedItem { name: name.clone(), reason, fix: format!(".block_var(\"{name}\")") });
+                    unsupported.push(UnsupportedItem { name: name.clone(), reason, kind: Kind::Var });
                 }
             }
         }
@@ -233,11 +229,7 @@ impl Filter {
             };
             match problem {
                 None => reached.name(item.name()),
-                Some(reason) => unsupported.push(UnsupportedItem {
-                    name: item.name().to_owned(),
-                    reason: format!("the type is in the allow list, but {reason}"),
-                    fix: format!(".block_type(\"{}\")", item.name()),
-                }),
+                Some(reason) => unsupported.push(UnsupportedItem { name: item.name().to_owned(), reason, kind: Kind::Type }),
             }
         }
         for (pattern, _) in self.types.allow.iter().zip(matched).filter(|(_, matched)| !matched) {

@@ -60,7 +60,7 @@ fn a_type_that_is_asked_for_must_have_all_its_fields() {
         &error,
         &[
             "`with_long_double`: the type is in the allow list, but field `x` uses `long double`",
-            "`with_large`: the type is in the allow list, but it has 100000 bytes, and a value has 65536 at most",
+            "`with_large`: the type is in the allow list, but its value would take 200000 bytes of the host's stack, and 131072 are the most",
             ".block_type(\"with_large\")",
         ],
     );

@@ -5,6 +5,7 @@ mod bindings;
 mod generated;
 mod inputs;
 mod libraries;
+mod odd_headers;
 #[cfg(unix)]
 mod recorded;
 mod survey;

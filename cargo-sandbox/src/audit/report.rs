@@ -43,7 +43,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(sources: Sources, folder: &Path, options: &Options) -> Self {
+    pub(super) fn new(sources: Sources<'_>, folder: &Path, options: &Options) -> Self {
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let mut report = Self {
             sites: Vec::new(),
@@ -63,10 +63,16 @@ impl Report {
             match source.outcome {
                 Ok(scan) => {
                     report.files += 1;
+                    for hidden in scan.hidden {
+                        if !((hidden.test || source.test) && options.no_tests) {
+                            let place = format!("{file}:{}:{}", hidden.line, hidden.column);
+                            report.problems.push(Problem::At { place, message: hidden.message });
+                        }
+                    }
                     for mut release in scan.releases {
                         release.test |= source.test;
                         if !(release.test && options.no_tests) {
-                            report.sites.push(Site { package: source.package.clone(), file: file.clone(), release });
+                            report.sites.push(Site { package: source.package.name.clone(), file: file.clone(), release });
                         }
                     }
                 }

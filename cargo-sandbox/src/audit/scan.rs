@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::attributes::{self, TestOnly};
+use super::hidden::{self, Hidden};
 use super::references::{self, Reference};
 use super::site::{self, Release};
 
@@ -11,6 +12,8 @@ use super::site::{self, Release};
 pub(super) struct Scan {
     pub releases: Vec<Release>,
     pub references: Vec<Reference>,
+    /// What can hide a release.
+    pub hidden: Vec<Hidden>,
 }
 
 /// A source could not be searched.
@@ -82,16 +85,22 @@ pub(super) fn scan(source: &str) -> Result<Scan, ScanError> {
         match token {
             TokenTree::Group(group) => {
                 let test = frame.in_test();
+                let pasted = hidden::pasted(frame, &group);
+                scan.hidden.extend(pasted);
                 frames.push(Frame::new(group.stream(), group.delimiter() != Delimiter::Brace, test));
             }
-            TokenTree::Punct(_) => match attributes::test_only(&frame.tokens, at, frame.list) {
-                Some(TestOnly::Rest) => frame.test = true,
-                Some(TestOnly::Until(end)) => frame.test_until = frame.test_until.max(end),
-                None => {}
-            },
+            TokenTree::Punct(_) => {
+                match attributes::test_only(&frame.tokens, at, frame.list) {
+                    Some(TestOnly::Rest) => frame.test = true,
+                    Some(TestOnly::Until(end)) => frame.test_until = frame.test_until.max(end),
+                    None => {}
+                }
+                references::attribute(&frames, &mut scan);
+            }
             TokenTree::Ident(_) => {
                 scan.releases.extend(site::at(source, &frames));
-                scan.references.extend(references::at(&frames));
+                scan.hidden.extend(hidden::renamed(&frames));
+                references::at(&frames, &mut scan);
             }
             TokenTree::Literal(_) => {}
         }

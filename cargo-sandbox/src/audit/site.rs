@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::literal;
 use super::receiver;
 use super::scan::Frame;
-use super::text::{group, is_angle, is_group, is_ident, is_operator, is_punct, one_line};
+use super::text::{group, is_angle, is_group, is_ident, is_operator, is_punct, one_line, without_last_comma};
 
 /// The name that every release has.
 const NAME: &str = "unverified_because";
@@ -134,13 +134,6 @@ fn after_type(tokens: &[TokenTree], start: usize, ends: impl Fn(&[TokenTree], us
         at += 1;
     }
     at
-}
-
-fn without_last_comma(tokens: &[TokenTree]) -> &[TokenTree] {
-    match tokens {
-        [rest @ .., TokenTree::Punct(comma)] if comma.as_char() == ',' => rest,
-        _ => tokens,
-    }
 }
 
 /// Gives the frames up to the one that has the attribute which the innermost frame is in: its current token is `[…]`.

@@ -12,6 +12,11 @@ pub(super) fn is_ident(tokens: &[TokenTree], at: usize, name: &str) -> bool {
     matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == name)
 }
 
+/// Whether there is this identifier at `at`, raw or not.
+pub(super) fn is_word(tokens: &[TokenTree], at: usize, name: &str) -> bool {
+    matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == name || ident.to_string().strip_prefix("r#") == Some(name))
+}
+
 /// Whether there is this character at `at`.
 pub(super) fn is_punct(tokens: &[TokenTree], at: usize, char: char) -> bool {
     matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == char)
@@ -39,6 +44,14 @@ pub(super) fn group(tokens: &[TokenTree], at: usize) -> Option<&Group> {
 /// Whether there is a group with this delimiter at `at`.
 pub(super) fn is_group(tokens: &[TokenTree], at: usize, delimiter: Delimiter) -> bool {
     group(tokens, at).is_some_and(|group| group.delimiter() == delimiter)
+}
+
+/// Leaves out a comma at the end.
+pub(super) fn without_last_comma(tokens: &[TokenTree]) -> &[TokenTree] {
+    match tokens {
+        [rest @ .., TokenTree::Punct(comma)] if comma.as_char() == ',' => rest,
+        _ => tokens,
+    }
 }
 
 /// A token, or what is left of a group.

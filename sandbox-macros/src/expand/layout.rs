@@ -134,7 +134,24 @@ fn fields_fit(item: &Struct<Type>, layout: &Layout) -> TokenStream {
         }
         before = Some(field);
     }
+    if !item.union {
+        assertions.extend(item.fields.iter().filter_map(|field| apart_from_bytes(item, field)));
+    }
     assertions
+}
+
+/// The bytes that a bit-field has a part of are no other field's.
+fn apart_from_bytes(item: &Struct<Type>, field: &Field<Type>) -> Option<TokenStream> {
+    let Bits { offset: first, width } = field.bits.as_ref()?;
+    let name = &item.name.ident;
+    let others = item.fields.iter().filter(|other| other.bits.is_none() && !other.flexible).map(|other| {
+        let (offset, size) = (offset(other), size_of(&other.ty));
+        quote!((#name::#offset, #size))
+    });
+    let overlaps = format!("C {}, bit-field `{}` overlaps another field; correct the types or the places", described(item), field.name.c);
+    Some(quote_spanned! {field.name.span()=>
+        const _: () = ::core::assert!(::sandbox::__private::layout::apart(#first, #width, &[#(#others),*]), #overlaps);
+    })
 }
 
 /// As messages name it: "struct `s`".

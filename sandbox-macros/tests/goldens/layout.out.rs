@@ -251,6 +251,18 @@ pub mod lib {
         ::core::primitive::i32, Library > () <= packed::OFFSET_tail,
         "C struct `packed`, field `tail` overlaps the one before; correct the types or the offsets"
     );
+    const _: () = ::core::assert!(
+        ::sandbox::__private::layout::apart(0, 3, & [(packed::OFFSET_wide,
+        ::sandbox::__private::layout::size_of:: < ::core::primitive::i32, Library >
+        ())]),
+        "C struct `packed`, bit-field `low` overlaps another field; correct the types or the places"
+    );
+    const _: () = ::core::assert!(
+        ::sandbox::__private::layout::apart(3, 1, & [(packed::OFFSET_wide,
+        ::sandbox::__private::layout::size_of:: < ::core::primitive::i32, Library >
+        ())]),
+        "C struct `packed`, bit-field `flag` overlaps another field; correct the types or the places"
+    );
     /// The C union `number`, as read from the guest.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct number {

@@ -15,11 +15,14 @@ pub struct Bits {
     pub width: u32,
 }
 
-/// A type that a bit-field can have.
+/// A type that a bit-field can have: integers, [`CBool`], and the enums of a library.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a type that a bit-field can have")]
 pub trait BitType: Copy {
     /// Makes a value out of the lowest `width` bits.
+    #[doc(hidden)]
     fn from_bits(bits: u64, width: u32) -> Self;
     /// Returns the lowest `width` bits, if the value has no others.
+    #[doc(hidden)]
     fn to_bits(self, width: u32) -> Option<u64>;
 }
 

@@ -37,9 +37,9 @@ impl Destination {
 
     /// Checks that something of `instance` belongs here.
     pub(crate) fn admit(&mut self, instance: InstanceId, what: &str) -> Result<()> {
-        if self.open {
+        if self.open && instance != InstanceId::NONE {
             *self = Self::instance(instance);
         }
-        if self.instance == instance { Ok(()) } else { Err(Error::WrongSandbox { context: what.into() }) }
+        if self.instance == instance && instance != InstanceId::NONE { Ok(()) } else { Err(Error::WrongSandbox { context: what.into() }) }
     }
 }

@@ -105,6 +105,13 @@ mod tests {
     }
 
     #[test]
+    fn a_pointer_of_no_sandbox_does_not_come_in_by_a_union() {
+        let mut union = UnionBytes::<4>::decode(&[0; 4], InstanceId::NONE);
+        assert!(matches!(union.set::<TaintedPtr<u8, L>, L>(0, pointer(InstanceId::NONE)), Err(Error::WrongSandbox { .. })));
+        assert!(union.set::<TaintedPtr<u8, L>, L>(0, TaintedPtr::<u8, L>::null()).is_ok());
+    }
+
+    #[test]
     fn a_union_of_numbers_goes_into_any_sandbox() {
         let union = UnionBytes::<4>::decode(&[1, 2, 3, 4], InstanceId::NONE);
         assert!(union.encode(&mut [0; 4], &mut Destination::instance(InstanceId::fresh())).is_ok());

@@ -28,6 +28,19 @@ macro_rules! reading {
             ///     sb.read(rows)?.verify(|rows| Ok((rows < 10_000).then_some(rows)))
             /// }
             /// ```
+            ///
+            /// A value lies on the stack, so that a type of more than 128 KiB does not compile. Take its parts: the methods of the pointer,
+            /// [`index`](TaintedPtr::index), [`view_slice`](Self::view_slice).
+            ///
+            /// ```compile_fail
+            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
+            /// # struct Lib;
+            /// # sandbox::library! { #[precompiled(unsafe(&[]))] pub mod lib { } }
+            /// fn image(sb: &Sandbox<lib::Library>, image: TaintedPtr<[u8; 1 << 20], lib::Library>) -> Result<()> {
+            ///     sb.read(image).map(drop)
+            /// }
+            /// # let _ = image;
+            /// ```
             pub fn read<T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>) -> Result<T::Tainted> {
                 memory(self.context())?.read(pointer)
             }
@@ -182,7 +195,7 @@ macro_rules! reading {
             /// fn row<L: Library>(sb: &Sandbox<L>, row: TaintedPtr<u32, L>) -> Result<()> { sb.check_range(row, 640) }
             /// ```
             pub fn check_range<T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<()> {
-                self.view_slice(pointer, count).map(drop)
+                memory(self.context())?.bytes_of(pointer, count).map(drop)
             }
 
             /// Compares two ranges of bytes; the answer is tainted. C's `memcmp`.

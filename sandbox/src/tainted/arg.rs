@@ -1,6 +1,6 @@
 //! What can be passed to the guest: anything of the right type, tainted or not.
 
-use super::{Pointee, Tainted, TaintedPtr};
+use super::{Pointee, Tainted, TaintedFn, TaintedPtr};
 use crate::abi::{CBool, GuestEnum, GuestType};
 
 /// A value that can be passed where C expects a `T`.
@@ -61,6 +61,24 @@ impl<T: Pointee<L>, L: 'static> IntoGuest<Self, L> for TaintedPtr<T, L> {
 /// C's `NULL`, for any pointer or function pointer parameter. Made by [`null`].
 #[derive(Clone, Copy, Debug)]
 pub struct Null(());
+
+impl<L> From<bool> for Tainted<CBool, L> {
+    fn from(value: bool) -> Self {
+        Self::new(value.into())
+    }
+}
+
+impl<T: Pointee<L>, L> From<Null> for TaintedPtr<T, L> {
+    fn from(_: Null) -> Self {
+        Self::null()
+    }
+}
+
+impl<F, L> From<Null> for TaintedFn<F, L> {
+    fn from(_: Null) -> Self {
+        Self::null()
+    }
+}
 
 /// Returns C's `NULL`, for any pointer or function pointer parameter.
 ///

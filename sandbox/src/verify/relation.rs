@@ -1,7 +1,7 @@
 //! Exact arithmetic for the relations of `#[derive(Verify)]`: fields are the guest's numbers, and no sum of them may overflow or panic.
 
 use std::cmp::Ordering;
-use std::ops::{Add, Div, Mul, Rem, Sub};
+use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 /// An integer, or nothing if a step before had no exact result.
 ///
@@ -11,6 +11,12 @@ use std::ops::{Add, Div, Mul, Rem, Sub};
 pub struct Exact(Option<i128>);
 
 impl Exact {
+    /// A number of the relation's own.
+    #[must_use]
+    pub const fn literal(value: i128) -> Self {
+        Self(Some(value))
+    }
+
     /// Steps between a relation's numbers.
     fn step(self, rhs: Self, step: fn(i128, i128) -> Option<i128>) -> Self {
         Self(self.0.zip(rhs.0).and_then(|(a, b)| step(a, b)))
@@ -120,6 +126,20 @@ impl PartialOrd for Exact {
     }
 }
 
+impl Neg for Exact {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self(self.0.and_then(i128::checked_neg))
+    }
+}
+
+/// Tells whether two numbers differ. Nothing, and NaN, differ from nothing: `!=` does not hold either where there is no answer.
+#[doc(hidden)]
+pub fn differs<A: PartialOrd<B>, B>(a: A, b: B) -> bool {
+    matches!(a.partial_cmp(&b), Some(Ordering::Less | Ordering::Greater))
+}
+
 macro_rules! themselves {
     ($($ty:ident)*) => {$(
         impl Related for $ty {
@@ -147,6 +167,7 @@ mod tests {
             let holds = [nothing == 0, nothing != 0, nothing < 1, nothing >= 1, nothing == nothing + 0];
             assert_eq!(holds, [false; 5]);
         }
+        assert!(!differs(f64::NAN, 0.0) && !differs(overflown, 0u8) && differs(1.0, 2.0));
         assert!(12u32.related() == 3u8.related() * 4u64);
         assert!(2 + 2u32.related() == 4 && 4i64.related() > 3);
     }

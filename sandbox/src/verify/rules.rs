@@ -12,6 +12,7 @@
 //! ```
 
 use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
 mod text;
@@ -24,7 +25,7 @@ use crate::{Integer, Number, Pointee, TaintedPtr};
 
 /// A rule made of a condition: the value goes through unchanged.
 #[derive(Debug, Clone, Copy)]
-pub struct Condition<F, D> {
+struct Condition<F, D> {
     holds: F,
     describe: D,
 }
@@ -39,7 +40,7 @@ impl<T, F: Fn(&T) -> bool, D: Fn() -> String> Rule<T> for Condition<F, D> {
 
 /// A rule made of a conversion that can fail.
 #[derive(Debug, Clone, Copy)]
-pub struct Conversion<F> {
+struct Conversion<F> {
     convert: F,
     rule: &'static str,
 }
@@ -104,7 +105,7 @@ pub fn range<T: PartialOrd + Debug>(range: impl RangeBounds<T> + Debug) -> impl 
     }
 }
 
-/// At most `largest`: a count against a capacity, for instance.
+/// At most `largest`. For a count against the length of a buffer of the host's there is [`count_up_to`].
 ///
 /// # Examples
 ///
@@ -123,6 +124,24 @@ pub fn at_most<T: PartialOrd + Display>(largest: T) -> impl Rule<T, Output = T> 
         },
         holds: move |value: &T| *value <= largest,
     }
+}
+
+/// A count or length of at most `capacity`, as a `usize`: what a guest says that it has put into a buffer of the host's.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// use sandbox::{Tainted, rules};
+///
+/// let buffer = [0; 64];
+/// let filled = Tainted::<i32, L>::new(64).verify_with(rules::count_up_to(buffer.len()))?;
+/// assert_eq!(buffer[..filled].len(), 64);
+/// assert!(Tainted::<i32, L>::new(-1).verify_with(rules::count_up_to(buffer.len())).is_err());
+/// # Ok::<(), sandbox::VerifyError>(())
+/// ```
+pub fn count_up_to<T: TryInto<usize>>(capacity: usize) -> impl Rule<T, Output = usize> {
+    Within { holds: move |count| count <= capacity, describe: move || format!("a count of at most {capacity}"), value: PhantomData }
 }
 
 /// At least `smallest`.
@@ -160,20 +179,22 @@ pub fn at_least<T: PartialOrd + Display>(smallest: T) -> impl Rule<T, Output = T
 /// # Ok::<(), sandbox::VerifyError>(())
 /// ```
 pub fn index_of<T: TryInto<usize>>(count: usize) -> impl Rule<T, Output = usize> {
-    Index { count, value: std::marker::PhantomData }
+    Within { holds: move |index| index < count, describe: move || format!("an index of {count} elements"), value: PhantomData }
 }
 
-struct Index<T> {
-    count: usize,
-    value: std::marker::PhantomData<fn(T)>,
+/// A rule for a number that is to be a `usize`.
+struct Within<T, F, D> {
+    holds: F,
+    describe: D,
+    value: PhantomData<fn(T)>,
 }
 
-impl<T: TryInto<usize>> Rule<T> for Index<T> {
+impl<T: TryInto<usize>, F: Fn(usize) -> bool, D: Fn() -> String> Rule<T> for Within<T, F, D> {
     type Output = usize;
 
     fn check(&self, value: T) -> Result<usize, Broken> {
-        let index = value.try_into().ok().filter(|index| *index < self.count);
-        index.ok_or_else(|| Broken::new(format!("an index of {} elements", self.count)))
+        let number = value.try_into().ok().filter(|number| (self.holds)(*number));
+        number.ok_or_else(|| Broken::new((self.describe)()))
     }
 }
 
@@ -218,7 +239,7 @@ pub fn one_of<T: PartialEq + Debug, const N: usize>(values: [T; N]) -> impl Rule
     }
 }
 
-/// Not zero.
+/// Not zero, and not NaN.
 ///
 /// # Examples
 ///
@@ -228,23 +249,8 @@ pub fn one_of<T: PartialEq + Debug, const N: usize>(values: [T; N]) -> impl Rule
 ///
 /// assert!(Tainted::<u64, L>::new(0).verify_with(rules::non_zero()).is_err());
 /// ```
-pub fn non_zero<T: PartialEq + Default>() -> impl Rule<T, Output = T> {
-    that("other than zero", |value| *value != T::default())
-}
-
-/// True if not zero: C's truth, which every number has.
-///
-/// # Examples
-///
-/// ```
-/// # struct L;
-/// use sandbox::{Tainted, rules};
-///
-/// assert!(Tainted::<i32, L>::new(-1).verify_with(rules::truth())?);
-/// # Ok::<(), sandbox::VerifyError>(())
-/// ```
-pub fn truth<T: PartialEq + Default>() -> impl Rule<T, Output = bool> {
-    into("a number", |value: T| Some(value != T::default()))
+pub fn non_zero<T: PartialOrd + Default>() -> impl Rule<T, Output = T> {
+    that("other than zero", |value: &T| *value < T::default() || *value > T::default())
 }
 
 /// A `_Bool` that is 0 or 1.

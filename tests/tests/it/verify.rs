@@ -233,3 +233,38 @@ fn a_tainted_value_lives_in_a_struct_of_the_host() {
     assert!(sb.read_verified::<Checked, _>(copy.handle).is_ok());
     assert_eq!((copy.count + session.count).verify_with(rules::equal_to(6)).unwrap(), 6);
 }
+
+#[derive(Verify, Debug, PartialEq)]
+#[verify(from = basics::basics_node, relation(wide * wide >= tiny), relation(share != 0.25))]
+struct Exact {
+    #[verify(unverified_because = "the relation is about it")]
+    tiny: i8,
+    #[verify(unverified_because = "the relation is about it")]
+    wide: u64,
+    #[verify(field = ratio, unverified_because = "the relation is about it")]
+    share: f32,
+    #[verify(unverified_because = "an array is released whole")]
+    numbers: [i16; 3],
+}
+
+#[test]
+fn a_relation_without_an_answer_does_not_hold() {
+    let sb = &mut Sb::new().unwrap();
+    let cases: [(u64, f32, bool); 4] = [(3, 0.5, true), (u64::MAX, 0.5, false), (3, f32::NAN, false), (3, 0.25, false)];
+    for (wide, ratio, holds) in cases {
+        let mut node = node();
+        (node.wide, node.ratio) = (wide.into(), ratio.into());
+        let place = written(sb, node);
+        let verified = sb.read_verified::<Exact, _>(place.as_ptr());
+        assert_eq!(verified.map(|exact| exact.numbers).ok(), holds.then_some([2, -4, 6]), "{wide} {ratio}");
+    }
+}
+
+#[test]
+fn a_bool_and_null_are_written_like_numbers() {
+    let sb = &mut Sb::new().unwrap();
+    let place = written(sb, node());
+    sb.write(place.as_ptr().flag(), false).unwrap();
+    sb.write(place.as_ptr().next(), sandbox::null()).unwrap();
+    assert!(sb.read(place.as_ptr().next()).unwrap().is_null());
+}

@@ -112,7 +112,8 @@ pub fn ascii<B: Bytes>() -> impl Rule<B, Output = B::Text> {
     into("ASCII", |value: B| if value.bytes().is_ascii() { value.text() } else { None })
 }
 
-/// Text that can be shown: UTF-8 without control characters and without those that reorder or hide text.
+/// Text that can be shown: UTF-8 without control characters, and without those that look like nothing or that set the direction of
+/// what follows. Letters of all scripts are fine, those that are written from right to left too; so is no text at all.
 ///
 /// # Examples
 ///
@@ -121,11 +122,14 @@ pub fn ascii<B: Bytes>() -> impl Rule<B, Output = B::Text> {
 /// use sandbox::{Tainted, rules};
 ///
 /// assert!(Tainted::<&[u8], L>::new(b"\x1b[2J").verify_with(rules::printable()).is_err());
+/// assert!(Tainted::<&[u8], L>::new("a\u{3164}b".as_bytes()).verify_with(rules::printable()).is_err());
 /// assert_eq!(Tainted::<&[u8], L>::new(b"it's").verify_with(rules::printable())?, "it's");
 /// # Ok::<(), sandbox::VerifyError>(())
 /// ```
 pub fn printable<B: Bytes>() -> impl Rule<B, Output = B::Text> {
-    let shown = |c: char| matches!(c, '\'' | '"' | '\\') || c.escape_debug().len() == 1;
+    // Rust escapes what Unicode calls control, format, private or unassigned; these are letters that nobody sees.
+    let blank = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fffc}');
+    let shown = move |c: char| !blank(c) && (matches!(c, '\'' | '"' | '\\') || c.escape_debug().len() == 1);
     into("printable text", move |value: B| value.text().filter(|text| text.as_ref().chars().all(shown)))
 }
 
