@@ -8,7 +8,7 @@ fn bindings(header: &str, flags: &[&str]) -> String {
     let project = Project::new(&[("x.h", header), SOURCE]);
     let mut library = project.library("x");
     for flag in flags {
-        library.flag(flag);
+        library.flag(*flag);
     }
     let output = library.file("x.c").header("x.h").allow_function("f").try_compile().unwrap_or_else(|error| panic!("{error}"));
     std::fs::read_to_string(output.bindings()).unwrap()

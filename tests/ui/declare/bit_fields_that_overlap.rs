@@ -4,8 +4,6 @@ sandbox::library! {
     pub mod bad {
         #[layout(size = 4, align = 4, explicit)]
         pub struct flags { #[bits(offset = 0, width = 4)] pub low: c_uint, #[bits(offset = 3, width = 5)] pub high: c_uint }
-        #[layout(size = 8, align = 4, explicit)]
-        pub struct mixed { #[bits(offset = 0, width = 33)] pub long: c_ulonglong, #[offset(4)] pub word: c_int }
     }
 }
 
