@@ -245,7 +245,10 @@ fn function(item: &syn::ForeignItemFn, notes: &Notes) -> Function {
             syn::FnArg::Receiver(_) => None,
         })
         .collect();
-    let (result, noreturn) = result(&item.sig.output);
+    let (result, noreturn) = match result(&item.sig.output) {
+        (Ty::Function(_), noreturn) => (unknown_function(), noreturn),
+        other => other,
+    };
     Function {
         link_name: link_name(&item.attrs).filter(|link| *link != name),
         doc: doc(&item.attrs),
@@ -300,6 +303,9 @@ fn ty(syntax: &Type) -> Ty {
                 .map(|input| (input.name.as_ref().and_then(|(name, _)| given(name.to_string())), ty(&input.ty)))
                 .collect();
             let (result, noreturn) = result(&function.output);
+            if matches!(result, Ty::Function(_)) {
+                return unknown_function();
+            }
             Ty::Function(Box::new(FnTy { params, result, noreturn, variadic: function.variadic.is_some() }))
         }
         Type::Path(path) => match path.path.segments.last() {
@@ -308,6 +314,12 @@ fn ty(syntax: &Type) -> Ty {
         },
         other => Ty::Unsupported(format!("`{}`", other.to_token_stream())),
     }
+}
+
+/// `fn(...)`: bindgen mixes up the parameters of a function pointer that returns a function pointer, unless that one has a typedef
+/// (rust-bindgen issue 2713). Rather no signature than a wrong one.
+fn unknown_function() -> Ty {
+    Ty::Function(Box::new(FnTy { params: Vec::new(), result: Ty::Void, noreturn: false, variadic: true }))
 }
 
 fn named(segment: &syn::PathSegment) -> Ty {

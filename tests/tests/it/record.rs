@@ -190,9 +190,9 @@ impl<L: Library> Trial<L> {
         assert!(numbers[last] != END && numbers[end] == END, "{} has another number of leaves in C", record.name);
         self.offsets = numbers[2..end].to_vec();
 
-        // The seeds differ from record to record, and every leaf is there for one of them.
+        // The seeds differ from record to record; every leaf is there for one of them, and every bit is sometimes 0 and sometimes 1.
         let base = record.name.bytes().fold(0, |hash: u32, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) >> 4;
-        for seed in base..base + record.leaves.iter().map(|leaf| leaf.modulus).max().unwrap_or(1).max(2) {
+        for seed in base..base + record.leaves.iter().map(|leaf| leaf.modulus).max().unwrap_or(1).max(8) {
             self.seed = seed;
             self.one(record)?;
         }
