@@ -296,13 +296,15 @@ impl Library {
         self
     }
 
-    /// Restricts the constants to those that match: macros and enumerators of unnamed enums.
+    /// Binds the global variables that match, and restricts the constants to those that match: macros and enumerators of unnamed enums.
     ///
-    /// Without any pattern all constants of the library's own headers are bound.
+    /// A variable is bound only if it is asked for, since each is an export of the module. Without any pattern that matches a constant, all constants
+    /// of the library's own headers are bound.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("zlib");
-    /// library.allow_var("Z_.*");
+    /// library.allow_var("Z_.*");                     // constants: these and no others
+    /// library.allow_var("z_errmsg");                 // a variable: `sb.global(zlib::z_errmsg)`
     /// ```
     pub fn allow_var(&mut self, pattern: impl Into<String>) -> &mut Self {
         self.vars.allow.push(pattern.into());

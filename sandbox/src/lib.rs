@@ -10,6 +10,24 @@
 //! let crc = crc.verify(|v| if v == expected { Ok(v) } else { Err(BadCrc) })?;
 //! ```
 //!
+//! `build.rs` compiles the library with `build_support::Library`; [`include_library!`] brings it in; [`Sandbox`] runs it; what comes out is verified. The page of
+//! [`library!`](macro@library) says what becomes of each C declaration, [`rules`] has the ready checks, [`derive(Verify)`](derive@Verify) checks whole structs.
+//!
+//! # What to write
+//!
+//! | you want to | you write |
+//! |---|---|
+//! | use a number | `n.verify_with(rules::range(1..=64))?`, or `n.verify(\|n\| …)?` with an error of your own |
+//! | compare it | `n.gt(100)`: a tainted `bool`; or verify first |
+//! | index or slice with it | `n.verify_with(rules::index_of(items.len()))?`, `rules::count_up_to(buffer.len())` |
+//! | convert it | `n.cast::<u8>()`, `n.checked_cast::<u8>()` |
+//! | read a field | `sb.read(p.width())?`; a bit-field `sb.read_bits(p.flags())?`; the whole struct `sb.read(p)?` |
+//! | read a union's member | `value.real()`, or `sb.read(p.real())?` |
+//! | read a global variable | `sb.read(sb.global(lib::level)?)?` (named in build.rs: `.allow_var("level")`) |
+//! | read text, bytes, an array | `read_c_str`, `view`, `copy_out`, `read_slice`, each with a limit of yours |
+//! | check a struct as a whole | `#[derive(Verify)]` and `sb.read_verified::<Header, _>(p)?` |
+//! | take it as it is | `n.unverified_because("why any value will do")` |
+//!
 //! # Threat model
 //!
 //! The *guest* is the C library, its libc, and every byte of its memory. Assume that an attacker has taken it over through a malicious

@@ -163,9 +163,13 @@ impl Filter {
     fn consts<'a>(&self, declarations: &'a Declarations, unknown: &mut Vec<String>) -> Vec<&'a Const> {
         let mut matched = vec![false; self.vars.allow.len()];
         let mut consts = Vec::new();
+        // A pattern for variables alone says nothing about constants.
+        let names = || declarations.consts.iter().map(|constant| &constant.name);
+        let restricted =
+            self.vars.allow.iter().any(|pattern| names().any(|name| pattern.matches(name)) || self.enumerator(declarations, pattern));
         for constant in &declarations.consts {
             let system = self.is_system(declarations, Kind::Var, &constant.name) && !declarations.is_enumerator(&constant.name);
-            let mut allowed = self.vars.allow.is_empty() && !system;
+            let mut allowed = !restricted && !system;
             for (pattern, matched) in self.vars.allow.iter().zip(&mut matched) {
                 if pattern.matches(&constant.name) && (!system || pattern.names(&constant.name)) {
                     *matched = true;

@@ -56,6 +56,18 @@ fn a_variable_that_no_source_defines() {
 }
 
 #[test]
+fn a_pattern_for_variables_leaves_the_constants_alone() {
+    let header = "#define MAX 9\nextern int level;\nint f(void);\n";
+    let project = Project::new(&[("x.h", header)]);
+    let bound = |pattern: &str| {
+        let survey = project.library("x").header("x.h").allow_function(".*").allow_var(pattern).survey().unwrap();
+        (survey.constants.bound, survey.variables.bound)
+    };
+    assert_eq!(bound("level"), (vec!["MAX".to_owned()], vec!["level".to_owned()]));
+    assert_eq!(bound("MA.*"), (vec!["MAX".to_owned()], vec![]));
+}
+
+#[test]
 fn a_struct_and_a_function_of_one_name() {
     let header = "struct stat { long double size; };\nint stat(struct stat *);\nint other(void);\n";
     let project = Project::new(&[("x.h", header)]);

@@ -64,7 +64,7 @@ pub(super) fn offsets(item: &Struct<Type>) -> TokenStream {
                 quote_spanned!(ty.span=> ::sandbox::__private::layout::align_up(#end, #align))
             }
         };
-        constants.extend(quote_spanned!(ty.span=> const #name: ::core::primitive::u32 = #value;));
+        constants.extend(quote_spanned!(ty.span=> #[doc(hidden)] const #name: ::core::primitive::u32 = #value;));
         let size = size_of(ty);
         end = quote_spanned!(ty.span=> Self::#name + #size);
     }

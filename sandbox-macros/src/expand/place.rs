@@ -21,6 +21,12 @@ pub(super) fn name(item: &Struct<Type>, scopes: &Scopes<'_>) -> Ident {
     scopes.places.get(&item.name.key()).cloned().unwrap_or_else(|| item.name.ident.clone())
 }
 
+/// Says on the page of a struct where the methods of a pointer to it are.
+pub(super) fn doc(place: &Ident) -> TokenStream {
+    let text = format!("A pointer to it has a method for each field, those of [`{}`].", unraw(place));
+    quote!(#[doc = ""] #[doc = #text])
+}
+
 /// A method that returns where a field is.
 struct Method<'a> {
     docs: TokenStream,

@@ -21,8 +21,10 @@ pub(super) fn structure(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream
     let encoding = encoding(item, scopes);
     let place_type = place::place_type(item, scopes);
     let assertions = layout::assertions(item);
+    let place_doc = place::doc(&place);
     quote! {
         #docs
+        #place_doc
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #name {
             #(#fields,)*

@@ -22,8 +22,10 @@ pub(super) fn union(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream {
     let mut local = |wanted| locals.take(wanted, Span::call_site());
     let (bytes, from, to, value) = (local("bytes"), local("from"), local("to"), local("value"));
     let members = item.fields.iter().filter(|field| !field.flexible).map(|field| member(field, &mut names, &value));
+    let place_doc = place::doc(&place);
     quote! {
         #docs
+        #place_doc
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #name {
             bytes: ::sandbox::__private::UnionBytes<{ ::sandbox::__private::layout::host(#size) }>,

@@ -103,6 +103,8 @@ pub mod lib {
         }
     }
     #[cfg_attr(not(doctest), doc = " Bits in a packed struct.")]
+    ///
+    ///A pointer to it has a method for each field, those of [`packedPlace`].
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct packed {
         pub low: ::sandbox::Tainted<::core::primitive::u32, Library>,
@@ -110,7 +112,9 @@ pub mod lib {
         pub wide: ::sandbox::Tainted<::core::primitive::i32, Library>,
     }
     impl packed {
+        #[doc(hidden)]
         const OFFSET_wide: ::core::primitive::u32 = 1;
+        #[doc(hidden)]
         const OFFSET_tail: ::core::primitive::u32 = 5;
         /// Returns a `packed` whose bytes are all zero.
         pub fn zeroed() -> Self {
@@ -264,6 +268,8 @@ pub mod lib {
         "C struct `packed`, bit-field `flag` overlaps another field; correct the types or the places"
     );
     /// The C union `number`, as read from the guest.
+    ///
+    ///A pointer to it has a method for each field, those of [`numberPlace`].
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct number {
         bytes: ::sandbox::__private::UnionBytes<
@@ -314,8 +320,11 @@ pub mod lib {
         >,
     }
     impl number {
+        #[doc(hidden)]
         const OFFSET_i: ::core::primitive::u32 = 0;
+        #[doc(hidden)]
         const OFFSET_d: ::core::primitive::u32 = 0;
+        #[doc(hidden)]
         const OFFSET_set_i: ::core::primitive::u32 = 0;
         /// Returns a `number` whose bytes are all zero.
         pub fn zeroed() -> Self {
@@ -481,6 +490,8 @@ pub mod lib {
         }
     }
     /// The C struct `message`, as read from the guest.
+    ///
+    ///A pointer to it has a method for each field, those of [`messagePlace`].
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct message {
         pub kind: ::sandbox::Tainted<::core::primitive::i32, Library>,
@@ -495,10 +506,12 @@ pub mod lib {
         >,
     }
     impl message {
+        #[doc(hidden)]
         const OFFSET_kind: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             0,
             ::sandbox::__private::layout::align_of::<::core::primitive::i32, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_anonymous_1: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_kind
                 + ::sandbox::__private::layout::size_of::<
@@ -507,6 +520,7 @@ pub mod lib {
                 >(),
             ::sandbox::__private::layout::align_of::<number, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_print: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_anonymous_1
                 + ::sandbox::__private::layout::size_of::<number, Library>(),

@@ -107,6 +107,8 @@ pub mod r#mod {
         }
     }
     /// The C struct `boxed`, as read from the guest.
+    ///
+    ///A pointer to it has a method for each field, those of [`boxedPlace_`].
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct boxed {
         pub self_: ::sandbox::Tainted<u8, Library>,
@@ -114,14 +116,17 @@ pub mod r#mod {
         pub r#match: ::sandbox::Tainted<u8, Library>,
     }
     impl boxed {
+        #[doc(hidden)]
         const OFFSET_self_: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             0,
             ::sandbox::__private::layout::align_of::<u8, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_type: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_self_ + ::sandbox::__private::layout::size_of::<u8, Library>(),
             ::sandbox::__private::layout::align_of::<u8, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_match: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_type + ::sandbox::__private::layout::size_of::<u8, Library>(),
             ::sandbox::__private::layout::align_of::<u8, Library>(),
@@ -231,11 +236,14 @@ pub mod r#mod {
         }
     }
     /// The C struct `boxedPlace`, as read from the guest.
+    ///
+    ///A pointer to it has a method for each field, those of [`boxedPlacePlace`].
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct boxedPlace {
         pub add: ::sandbox::Tainted<::core::primitive::i32, Library>,
     }
     impl boxedPlace {
+        #[doc(hidden)]
         const OFFSET_add: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             0,
             ::sandbox::__private::layout::align_of::<::core::primitive::i32, Library>(),

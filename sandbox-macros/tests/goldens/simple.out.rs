@@ -52,6 +52,8 @@ pub mod simple {
     }
     pub type state = internal_state;
     /// The C struct `holder`, as read from the guest.
+    ///
+    ///A pointer to it has a method for each field, those of [`holderPlace`].
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct holder {
         pub count: ::sandbox::Tainted<uInt, Library>,
@@ -60,19 +62,23 @@ pub mod simple {
         pub state: ::sandbox::TaintedPtr<state, Library>,
     }
     impl holder {
+        #[doc(hidden)]
         const OFFSET_count: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             0,
             ::sandbox::__private::layout::align_of::<uInt, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_both: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_count
                 + ::sandbox::__private::layout::size_of::<uInt, Library>(),
             ::sandbox::__private::layout::align_of::<pair, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_handler: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_both + ::sandbox::__private::layout::size_of::<pair, Library>(),
             ::sandbox::__private::layout::align_of::<handler, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_state: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_handler
                 + ::sandbox::__private::layout::size_of::<handler, Library>(),

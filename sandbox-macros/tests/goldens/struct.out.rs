@@ -26,6 +26,8 @@ pub mod shapes {
     )]
     pub struct Library;
     /// The C struct `point`, as read from the guest.
+    ///
+    ///A pointer to it has a method for each field, those of [`pointPlace`].
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
     pub struct point {
         pub tag: ::sandbox::Tainted<::core::primitive::u8, Library>,
@@ -40,10 +42,12 @@ pub mod shapes {
         pub xyz: [::sandbox::Tainted<::core::primitive::f32, Library>; 3],
     }
     impl point {
+        #[doc(hidden)]
         const OFFSET_tag: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             0,
             ::sandbox::__private::layout::align_of::<::core::primitive::u8, Library>(),
         );
+        #[doc(hidden)]
         const OFFSET_next: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_tag
                 + ::sandbox::__private::layout::size_of::<
@@ -55,6 +59,7 @@ pub mod shapes {
                 Library,
             >(),
         );
+        #[doc(hidden)]
         const OFFSET_on_drop: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_next
                 + ::sandbox::__private::layout::size_of::<
@@ -72,6 +77,7 @@ pub mod shapes {
                 Library,
             >(),
         );
+        #[doc(hidden)]
         const OFFSET_xyz: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
             Self::OFFSET_on_drop
                 + ::sandbox::__private::layout::size_of::<
