@@ -16,6 +16,7 @@ sandbox::library! {
             pub fn is_ready(state: *const state) -> bool;
             pub fn new_state() -> *mut state;
             pub fn paint(color: color) -> color;
+            pub fn each(visit: Option<unsafe extern "C" fn(c_int)>);
             pub static level: c_int;
         }
     }

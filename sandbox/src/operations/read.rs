@@ -33,13 +33,12 @@ macro_rules! reading {
             /// [`index`](TaintedPtr::index), [`view_slice`](Self::view_slice).
             ///
             /// ```compile_fail
-            /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
-            /// # struct Lib;
+            /// # use sandbox::{Result, Sandbox, TaintedPtr};
             /// # sandbox::library! { #[precompiled(unsafe(&[]))] pub mod lib { } }
             /// fn image(sb: &Sandbox<lib::Library>, image: TaintedPtr<[u8; 1 << 20], lib::Library>) -> Result<()> {
             ///     sb.read(image).map(drop)
             /// }
-            /// # let _ = image;
+            /// # std::hint::black_box(image as fn(_, _) -> _); // only what is used is compiled to the end
             /// ```
             pub fn read<T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>) -> Result<T::Tainted> {
                 memory(self.context())?.read(pointer)

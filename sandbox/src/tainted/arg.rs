@@ -9,7 +9,7 @@ use crate::abi::{CBool, GuestEnum, GuestType};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed where the C function takes `{T}`",
     label = "the C function takes `{T}` here",
-    note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`"
+    note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`; C cannot call a Rust closure yet"
 )]
 pub trait IntoGuest<T: GuestType<L>, L> {
     /// Makes the value to be passed.
