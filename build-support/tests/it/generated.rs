@@ -22,7 +22,9 @@ impl Application {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("generated").join(name);
-        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        // Asked for at run time: a target folder that several clones share holds one program, built in any of them.
+        let package = env::current_dir().unwrap();
+        let repository = package.parent().unwrap();
         // Everything that decides how a dependency is built is as it is in the README's crate.
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\

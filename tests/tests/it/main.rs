@@ -8,6 +8,7 @@ mod no_compiler;
 mod own_crate;
 mod ranges;
 mod record;
+mod refused;
 mod types;
 mod ui;
 mod verify;

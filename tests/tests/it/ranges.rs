@@ -8,6 +8,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use sandbox::{Error, MemoryError, Sandbox, Tainted, TaintedPtr};
 
 use crate::basics::basics;
+use crate::types::types;
 
 type Lib = basics::Library;
 type Sb = Sandbox<Lib>;
@@ -172,6 +173,28 @@ fn writing_agrees_with_the_model_byte_for_byte() {
             writes(guest, "write", fits(8), |sb| sb.write(pointer.cast::<u64>(), 1), |page| put(page, &1_u64.to_le_bytes()))?;
             let write = |sb: &mut Sb| sb.write_c_str(pointer.cast(), 8, c"1234567");
             writes(guest, "write_c_str", fits(8), write, |page| put(page, b"1234567\0"))
+        })
+        .unwrap();
+}
+
+/// A bit-field takes the bytes that have a part of it: `f` has bits 14 to 53 of its struct, which are in bytes 1 to 6.
+#[test]
+fn bit_fields_agree_with_the_model() {
+    let mut sb = Sandbox::<types::Library>::new().unwrap();
+    let origin = sb.alloc::<u8>(16).unwrap().leak();
+    let origin_address = origin.address().unverified_because("the test has to know it");
+    let size = sb.memory_size().unwrap() as u64;
+    let sb = RefCell::new(sb);
+    TestRunner::new(Config { cases: 2_000, ..Config::default() })
+        .run(&number(size), |address| {
+            let sb = &mut *sb.borrow_mut();
+            let bits = origin.add(address.wrapping_sub(origin_address)).cast::<types::bits>().f();
+            let fits = address != 0 && allowed(address.wrapping_add(1), 6, size);
+            let old = sb.read_bits(bits);
+            let again = old.as_ref().ok().copied();
+            agrees(old, fits, "read_bits")?;
+            // What is written is what was there: these may be the guest's own data.
+            agrees(sb.write_bits(bits, again.unwrap_or(Tainted::new(0))), fits, "write_bits")
         })
         .unwrap();
 }
