@@ -5,10 +5,13 @@
 
 mod bits;
 mod destination;
+mod passing;
 mod union;
 
 pub use bits::{BitType, Bits, bits_field, decode_bits, encode_bits};
 pub use destination::Destination;
+pub use passing::{GuestResult, Indirect, Passed, Passing, Single};
+pub(crate) use passing::{Return, Value};
 pub use union::UnionBytes;
 
 use crate::error::{Error, Result};
@@ -91,7 +94,7 @@ fn head<const N: usize>(bytes: &[u8]) -> [u8; N] {
 }
 
 /// Writes the first `N` bytes.
-fn set_head<const N: usize>(bytes: &mut [u8], value: [u8; N]) -> Result<()> {
+pub(crate) fn set_head<const N: usize>(bytes: &mut [u8], value: [u8; N]) -> Result<()> {
     *bytes.first_chunk_mut::<N>().ok_or_else(|| Error::bug("short slice in encode"))? = value;
     Ok(())
 }
@@ -176,6 +179,10 @@ impl CBool {
     #[must_use]
     pub const fn from_byte(byte: u8) -> Self {
         Self(byte)
+    }
+
+    pub(crate) const fn byte(self) -> u8 {
+        self.0
     }
 
     /// Returns the bool, or nothing if the byte is neither 0 nor 1.

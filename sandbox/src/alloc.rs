@@ -1,37 +1,12 @@
 //! Memory that the guest's `malloc` gives and the host owns.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use crate::drops::{Dropped, Drops};
 use crate::error::{Error, Result};
 use crate::tainted::RawPtr;
 use crate::{IntoGuest, Pointee, TaintedPtr};
-
-/// Addresses that wait for the guest's `free`.
-///
-/// A drop cannot call the guest: it has no access to the sandbox, and the guest may be running. So it leaves the address here, and the next
-/// entry frees it.
-#[derive(Debug, Default)]
-pub(crate) struct FreeQueue {
-    waiting: AtomicBool,
-    addresses: Mutex<Vec<u32>>,
-}
-
-impl FreeQueue {
-    fn push(&self, address: u32) {
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner).push(address);
-        self.waiting.store(true, Ordering::Release);
-    }
-
-    /// Takes all addresses, without a lock in the usual case that there are none.
-    pub(crate) fn take(&self) -> Vec<u32> {
-        if !self.waiting.swap(false, Ordering::Acquire) {
-            return Vec::new();
-        }
-        std::mem::take(&mut *self.addresses.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 /// A block of guest memory that the host owns: `len` elements of type `T`, freed when it is dropped.
 ///
@@ -55,11 +30,11 @@ pub struct Allocation<T: Pointee<L>, L> {
     pointer: TaintedPtr<T, L>,
     address: u32,
     len: u32,
-    queue: Option<Arc<FreeQueue>>,
+    queue: Option<Arc<Drops>>,
 }
 
 impl<T: Pointee<L>, L> Allocation<T, L> {
-    pub(crate) fn new(raw: RawPtr, address: u32, len: u32, queue: Arc<FreeQueue>) -> Self {
+    pub(crate) fn new(raw: RawPtr, address: u32, len: u32, queue: Arc<Drops>) -> Self {
         Self { pointer: TaintedPtr::from_raw(raw), address, len, queue: Some(queue) }
     }
 
@@ -116,7 +91,7 @@ impl<T: Pointee<L>, L> Allocation<T, L> {
 impl<T: Pointee<L>, L> Drop for Allocation<T, L> {
     fn drop(&mut self) {
         if let Some(queue) = self.queue.take() {
-            queue.push(self.address);
+            queue.push(Dropped::Block(self.address));
         }
     }
 }

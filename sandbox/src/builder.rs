@@ -10,6 +10,9 @@ use crate::sandbox::Sandbox;
 /// As much memory as a sandbox has by default: 256 MiB, in bytes.
 const MEMORY: u64 = 256 << 20;
 
+/// As many callbacks as can be registered by default.
+const CALLBACKS: u64 = 1 << 18;
+
 /// Makes a [`Sandbox`] that differs from the default.
 ///
 /// # Examples
@@ -24,6 +27,8 @@ const MEMORY: u64 = 256 << 20;
 #[derive(Clone, Debug)]
 pub struct Builder<L> {
     pub(crate) memory: u64,
+    pub(crate) callbacks: u64,
+    pub(crate) callback_calls: u64,
     pub(crate) stdout: Output,
     pub(crate) stderr: Output,
     library: PhantomData<fn() -> L>,
@@ -31,7 +36,14 @@ pub struct Builder<L> {
 
 impl<L: Library> Builder<L> {
     pub(crate) fn new() -> Self {
-        Self { memory: MEMORY, stdout: Output::Deny, stderr: Output::Deny, library: PhantomData }
+        Self {
+            memory: MEMORY,
+            callbacks: CALLBACKS,
+            callback_calls: u64::MAX,
+            stdout: Output::Deny,
+            stderr: Output::Deny,
+            library: PhantomData,
+        }
     }
 
     /// Sets how many bytes of memory the guest can have, its stack, static data and tables included. The default is 256 MiB.
@@ -47,6 +59,36 @@ impl<L: Library> Builder<L> {
     #[must_use]
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory = bytes;
+        self
+    }
+
+    /// Sets how many callbacks can be registered before the sandbox is reset. The default is 262,144.
+    ///
+    /// Those that were unregistered count as well: an address that the guest has seen is never given to another closure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Builder, Library};
+    /// fn few<L: Library>(builder: Builder<L>) -> Builder<L> { builder.callback_limit(16) }
+    /// ```
+    #[must_use]
+    pub fn callback_limit(mut self, callbacks: u64) -> Self {
+        self.callbacks = callbacks;
+        self
+    }
+
+    /// Sets how many times the guest can call back during one call of the host, the calls that its callbacks make included. By default there is no limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Builder, Library};
+    /// fn at_most_one_per_row<L: Library>(builder: Builder<L>) -> Builder<L> { builder.callback_call_limit(65_535) }
+    /// ```
+    #[must_use]
+    pub fn callback_call_limit(mut self, calls: u64) -> Self {
+        self.callback_calls = calls;
         self
     }
 

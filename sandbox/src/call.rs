@@ -3,99 +3,20 @@
 use std::any::Any;
 use std::convert::Infallible;
 
-use wasmtime::{AsContextMut, StoreContextMut, TypedFunc, WasmBacktrace, WasmParams, WasmResults};
+use wasmtime::{AsContextMut, Func, StoreContextMut, TypedFunc, WasmParams, WasmResults};
 
-use crate::abi::{CBool, GuestEnum, GuestScalar, GuestType, InstanceId};
-use crate::error::{Error, LimitKind, Result, Trap, TrapKind};
-use crate::imports::Ended;
+use crate::abi::{GuestResult, Return};
+use crate::ended::ended;
+use crate::error::{Error, Result, Trap, TrapKind};
+use crate::frame::Frame;
 use crate::module::Library;
 use crate::sandbox::SandboxRef;
+use crate::signature::Params;
 use crate::state::{State, Status};
-use crate::tainted::{Pointee, TaintedFn, TaintedPtr};
 
-/// Frames of a trap that are worth a line in an error message.
-const FRAMES: usize = 8;
-
-/// The parameters of a C function: a tuple of guest types.
-pub trait Params<L> {
-    /// The arguments as the caller gives them.
-    type Tainted;
-    /// The arguments as Wasm takes them.
-    type Wasm: WasmParams + 'static;
-    /// Lowers the arguments; an error says which one it was, by its index.
-    fn lower(args: Self::Tainted, to: InstanceId) -> Result<Self::Wasm, (usize, Error)>;
-}
-
-macro_rules! params {
-    ($($ty:ident $arg:ident $index:literal)*) => {
-        impl<L, $($ty: GuestScalar<L>),*> Params<L> for ($($ty,)*) {
-            type Tainted = ($($ty::Tainted,)*);
-            type Wasm = ($($ty::Wasm,)*);
-
-            #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple")]
-            fn lower(($($arg,)*): Self::Tainted, to: InstanceId) -> Result<Self::Wasm, (usize, Error)> {
-                Ok(($($ty::lower($arg, to).map_err(|error| ($index, error))?,)*))
-            }
-        }
-    };
-}
-
-params!();
-params!(A a 0);
-params!(A a 0 B b 1);
-params!(A a 0 B b 1 C c 2);
-params!(A a 0 B b 1 C c 2 D d 3);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8 J j 9);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8 J j 9 K k 10);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8 J j 9 K k 10 M m 11);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8 J j 9 K k 10 M m 11 N n 12);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8 J j 9 K k 10 M m 11 N n 12 O o 13);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8 J j 9 K k 10 M m 11 N n 12 O o 13 P p 14);
-params!(A a 0 B b 1 C c 2 D d 3 E e 4 F f 5 G g 6 H h 7 I i 8 J j 9 K k 10 M m 11 N n 12 O o 13 P p 14 Q q 15);
-
-/// The result of a C function: nothing, or a guest type.
-pub trait GuestResult<L> {
-    /// The result as the caller gets it.
-    type Tainted;
-    /// The result as Wasm gives it.
-    type Wasm: WasmResults + 'static;
-    /// Lifts the result.
-    fn lift(wasm: Self::Wasm, from: InstanceId) -> Self::Tainted;
-}
-
-impl<L> GuestResult<L> for () {
-    type Tainted = ();
-    type Wasm = ();
-
-    fn lift((): (), _from: InstanceId) {}
-}
-
-/// One impl per kind of scalar: a blanket one could not stand beside the one for `()`.
-macro_rules! results {
-    ($([$($generics:tt)*] $ty:ty $(where [$($bounds:tt)*])?;)*) => {$(
-        impl<$($generics)*> GuestResult<L> for $ty $(where $($bounds)*)? {
-            type Tainted = <$ty as GuestType<L>>::Tainted;
-            type Wasm = <$ty as GuestScalar<L>>::Wasm;
-
-            fn lift(wasm: Self::Wasm, from: InstanceId) -> Self::Tainted {
-                <$ty as GuestScalar<L>>::lift(wasm, from)
-            }
-        }
-    )*};
-}
-
-results! {
-    [L: 'static] i8; [L: 'static] u8; [L: 'static] i16; [L: 'static] u16; [L: 'static] i32; [L: 'static] u32;
-    [L: 'static] i64; [L: 'static] u64; [L: 'static] f32; [L: 'static] f64; [L: 'static] CBool;
-    [T: Pointee<L>, L: 'static] TaintedPtr<T, L>;
-    [F: 'static, L: 'static] TaintedFn<F, L>;
-    [E, L: 'static] E where [E: GuestEnum + GuestScalar<L>];
-}
+/// A function of the guest with parameters `P` and result `R`, as Wasm sees it.
+pub(crate) type Typed<P, R, L> =
+    TypedFunc<<<R as GuestResult<L>>::Return as Return<L>>::Params<P>, <<R as GuestResult<L>>::Return as Return<L>>::Wasm>;
 
 /// Calls function `index` of the library's declarations.
 ///
@@ -109,17 +30,8 @@ pub fn call<L: Library, P: Params<L>, R: GuestResult<L>>(
 ) -> Result<R::Tainted> {
     let decl = L::FUNCTIONS.get(index).ok_or_else(|| Error::bug("a function that is not declared"))?;
     sandbox.enter()?;
-    let id = sandbox.store.data().id;
-    let args = P::lower(args, id).map_err(|(argument, error)| match error {
-        Error::WrongSandbox { .. } => {
-            let argument = decl.param_names.get(argument).copied().unwrap_or_default();
-            Error::WrongSandbox { context: format!("argument `{argument}` of `{}`", decl.name).into() }
-        }
-        other => other,
-    })?;
-    let function = function::<P::Wasm, R::Wasm>(&mut sandbox.store, index)?;
-    let result = guest_call(&mut sandbox.store, decl.name, &function, args)?;
-    Ok(R::lift(result, id))
+    let function = function::<P, R, L>(&mut sandbox.store, index)?;
+    invoke::<P, R, L>(&mut sandbox.store, decl.name, decl.param_names, &function, args)
 }
 
 /// Calls a function that is declared not to return.
@@ -135,24 +47,35 @@ pub fn call_noreturn<L: Library, P: Params<L>>(mut sandbox: SandboxRef<'_, L>, i
     Err(error)
 }
 
+/// Lowers the arguments, calls, and lifts the result.
+pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
+    store: &mut StoreContextMut<'_, State>,
+    name: &'static str,
+    param_names: &'static [&'static str],
+    function: &Typed<P, R, L>,
+    args: P::Tainted,
+) -> Result<R::Tainted> {
+    let mut frame = Frame::new(store);
+    let args = P::lower(args, &mut frame).map_err(|(argument, error)| match error {
+        Error::WrongSandbox { .. } => {
+            let argument = param_names.get(argument).copied().unwrap_or("...");
+            Error::WrongSandbox { context: format!("argument `{argument}` of `{name}`").into() }
+        }
+        other => other,
+    })?;
+    let (args, place) = R::Return::params::<P>(args, &mut frame)?;
+    let result = guest_call(frame.store(), name, function, args)?;
+    R::Return::lift(result, place, frame.store())
+}
+
 /// Finds the typed function, which is looked up once per instance.
-fn function<P, R>(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<TypedFunc<P, R>>
-where
-    P: WasmParams + 'static,
-    R: WasmResults + 'static,
-{
+fn function<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Typed<P, R, L>> {
     let known: Option<&(dyn Any + Send + Sync)> = store.data().functions.get(index).and_then(Option::as_deref);
-    if let Some(function) = known.and_then(|known| known.downcast_ref::<TypedFunc<P, R>>()) {
+    if let Some(function) = known.and_then(|known| known.downcast_ref::<Typed<P, R, L>>()) {
         return Ok(function.clone());
     }
-    let export = *store.data().loaded.functions.get(index).ok_or_else(|| Error::bug("a function that is not exported"))?;
-    let instance = store.data().live()?.instance;
-    let function = instance
-        .get_module_export(&mut *store, &export)
-        .and_then(wasmtime::Extern::into_func)
-        .ok_or_else(|| Error::bug("an exported function is gone"))?
-        .typed::<P, R>(&mut *store)
-        .map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))?;
+    let function: Typed<P, R, L> =
+        exported(store, index)?.typed(&mut *store).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))?;
     let functions = &mut store.data_mut().functions;
     if functions.len() <= index {
         functions.resize_with(index.saturating_add(1), || None);
@@ -163,6 +86,14 @@ where
     Ok(function)
 }
 
+/// Finds function `index` of the library's declarations.
+pub(crate) fn exported(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Func> {
+    let export = *store.data().loaded.functions.get(index).ok_or_else(|| Error::bug("a function that is not exported"))?;
+    let instance = store.data().live()?.instance;
+    let export = instance.get_module_export(&mut *store, &export).and_then(wasmtime::Extern::into_func);
+    export.ok_or_else(|| Error::bug("an exported function is gone"))
+}
+
 /// Runs guest code: the only place where the guest is entered.
 pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     store: &mut StoreContextMut<'_, State>,
@@ -170,55 +101,46 @@ pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     function: &TypedFunc<P, R>,
     args: P,
 ) -> Result<R> {
+    let nested = matches!(store.data().status, Status::Callback);
     store.data_mut().status = Status::Running;
-    let result = function.call(store.as_context_mut(), args);
-    match result {
-        Ok(result) => {
-            store.data_mut().status = Status::Ready;
-            Ok(result)
-        }
-        Err(error) => {
-            let error = ended(store, name, &error);
-            store.data_mut().status = Status::Poisoned(error.to_string().into());
-            Err(error)
-        }
+    let entered = Entered(store);
+    let result = function.call(entered.0.as_context_mut(), args);
+    let rest = if nested { Status::Callback } else { Status::Ready };
+    entered.left(name, result, rest)
+}
+
+/// The guest runs. A panic of a callback that unwinds through it leaves it in no known state.
+struct Entered<'a, 'b>(&'a mut StoreContextMut<'b, State>);
+
+impl Entered<'_, '_> {
+    /// The guest is left: in status `rest`, if all is well.
+    fn left<R>(self, name: &'static str, result: wasmtime::Result<R>, rest: Status) -> Result<R> {
+        let nested = matches!(rest, Status::Callback);
+        let state = self.0.data_mut();
+        let result = match (result, &state.status) {
+            (Ok(result), Status::Running) => {
+                state.status = rest;
+                Ok(result)
+            }
+            (Ok(_), _) => Err(Error::bug("the guest went on after a callback that ended it")),
+            // The jump goes on to a frame below the callback, if there is one that waits for it.
+            (Err(error), Status::Running) if nested && error.is::<wasmtime::ThrownException>() => {
+                state.status = Status::Jumping(error);
+                Err(Error::LongJump)
+            }
+            (Err(error), _) => {
+                let error = ended(self.0, name, error);
+                self.0.data_mut().poison(&error);
+                Err(error)
+            }
+        };
+        std::mem::forget(self);
+        result
     }
 }
 
-/// Says how a call ended.
-pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: &wasmtime::Error) -> Error {
-    use wasmtime::Trap as Code;
-
-    if let Some(ended) = error.downcast_ref::<Ended>() {
-        return match ended {
-            Ended::Exit(code) => Error::Exit { function, code: *code },
-            Ended::Denied(import) => Error::DeniedImport { function, import: import.clone() },
-        };
+impl Drop for Entered<'_, '_> {
+    fn drop(&mut self) {
+        self.0.data_mut().status = Status::Poisoned("a panic of the host went through a call".into());
     }
-    let out_of_memory = || Error::Limit { which: LimitKind::Memory, limit: store.data().limiter.memory_limit() };
-    if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
-        return out_of_memory();
-    }
-    let kind = match error.downcast_ref::<Code>() {
-        Some(Code::StackOverflow) => {
-            return Error::Limit { which: LimitKind::CallStack, limit: sandbox_engine::CALL_STACK_BYTES };
-        }
-        Some(Code::AllocationTooLarge) => return out_of_memory(),
-        Some(Code::MemoryOutOfBounds | Code::HeapMisaligned) => TrapKind::OutOfBounds,
-        Some(Code::TableOutOfBounds | Code::IndirectCallToNull) => TrapKind::NullFunction,
-        Some(Code::BadSignature) => TrapKind::BadSignature,
-        Some(Code::UnreachableCodeReached) => TrapKind::Abort,
-        Some(Code::IntegerDivisionByZero) => TrapKind::DivisionByZero,
-        Some(Code::IntegerOverflow | Code::BadConversionToInteger) => TrapKind::Overflow,
-        _ if error.is::<wasmtime::ThrownException>() => TrapKind::UncaughtJump,
-        _ => TrapKind::Other,
-    };
-    let frames = error
-        .downcast_ref::<WasmBacktrace>()
-        .map(|backtrace| {
-            let names = backtrace.frames().iter().filter_map(wasmtime::FrameInfo::func_name);
-            names.take(FRAMES).map(Into::into).collect()
-        })
-        .unwrap_or_default();
-    Error::Trap(Box::new(Trap { function, kind, frames }))
 }

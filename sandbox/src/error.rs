@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::CallbackError;
+
 /// The result of every fallible operation on a sandbox.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -92,6 +94,24 @@ pub enum Error {
         /// Which pointer, as in "argument `buf` of `crc32`".
         context: Box<str>,
     },
+    /// A callback returned an error, which is here as a whole; the guest's frames are gone.
+    #[error("a callback of `{function}` failed: {error}")]
+    Callback {
+        /// The C function that the host had called.
+        function: &'static str,
+        /// The callback's error. [`callback_error`](Self::callback_error) finds it by its type.
+        error: CallbackError,
+    },
+    /// A call inside of a callback ended in a `longjmp` to a frame of the guest that lies below the callback. It goes on when the callback returns,
+    /// whatever that returns; until then the sandbox cannot be used. Nothing is poisoned.
+    #[error("a longjmp of the guest is under way to a frame below this callback; return from the callback")]
+    LongJump,
+    /// A function pointer of the guest cannot be called. Nothing was called, and the sandbox is as it was.
+    #[error("a function pointer of the guest {0}")]
+    FunctionPointer(#[from] FunctionPointerError),
+    /// What the guest passed for a value of the host is not one.
+    #[error("an app pointer {0}")]
+    AppPointer(#[from] AppPointerError),
     /// An earlier call ended badly, so the guest's state cannot be relied on.
     #[error("the sandbox is poisoned, since {cause}; call `reset` or take a fresh one")]
     Poisoned {
@@ -116,7 +136,26 @@ impl Error {
     /// ```
     #[must_use]
     pub fn poisons(&self) -> bool {
-        matches!(self, Self::Trap(_) | Self::Exit { .. } | Self::DeniedImport { .. } | Self::Limit { .. } | Self::Poisoned { .. })
+        match self {
+            Self::Trap(_) | Self::Exit { .. } | Self::DeniedImport { .. } | Self::Callback { .. } | Self::Poisoned { .. } => true,
+            Self::Limit { which, .. } => which.poisons(),
+            _ => false,
+        }
+    }
+
+    /// Returns the error of a callback, if it is an `E`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn cause(error: &sandbox::Error) -> Option<&std::io::Error> { error.callback_error() }
+    /// ```
+    #[must_use]
+    pub fn callback_error<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::Callback { error, .. } => error.downcast_ref(),
+            _ => None,
+        }
     }
 
     pub(crate) fn bug(what: impl Into<Box<str>>) -> Self {
@@ -174,6 +213,14 @@ pub enum MemoryError {
         /// Size of the buffer in bytes.
         capacity: u32,
     },
+    /// The guest's C stack has no room for what a call passes in memory.
+    #[error("{bytes} bytes do not fit on the guest's C stack, which ends {left} bytes further down; raise `stack_size` in build.rs")]
+    Stack {
+        /// How many bytes were needed.
+        bytes: u32,
+        /// How many there are.
+        left: u32,
+    },
     /// A C string has no terminator within the limit, or before the end of memory.
     #[error("no terminator within {limit} bytes of {address:#x}")]
     NoTerminator {
@@ -182,6 +229,60 @@ pub enum MemoryError {
         /// How many bytes were looked at.
         limit: u64,
     },
+}
+
+/// Why a function pointer cannot be called.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(sandbox::FunctionPointerError::Null.to_string(), "is null");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FunctionPointerError {
+    /// It is null.
+    #[error("is null")]
+    Null,
+    /// There is no function: there never was, or it was a callback that is unregistered.
+    #[error("points to no function (index {index:#x} of the table)")]
+    Dangling {
+        /// The pointer, an index into the guest's function table.
+        index: u32,
+    },
+    /// There is a function of another type.
+    #[error("points to a function of another type than `{expected}`")]
+    Signature {
+        /// The type of the pointer.
+        expected: &'static str,
+    },
+}
+
+/// Why an app pointer is none.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(sandbox::AppPointerError::Stale.to_string(), "is out of date: its value was dropped or taken");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppPointerError {
+    /// It is no token of this sandbox: null, a pointer into guest memory, or the result of arithmetic.
+    #[error("is no token that this sandbox has given out")]
+    Forged,
+    /// Its value was dropped or taken.
+    #[error("is out of date: its value was dropped or taken")]
+    Stale,
+    /// Its value is of another type.
+    #[error("is of another type than `{expected}`")]
+    WrongType {
+        /// The type that was asked for.
+        expected: &'static str,
+    },
+    /// A call of [`with_app`](crate::Sandbox::with_app) further out has the value.
+    #[error("is in use: a `with_app` further out has its value")]
+    InUse,
 }
 
 /// A limit that can be reached.
@@ -198,6 +299,21 @@ pub enum LimitKind {
     Memory,
     /// Bytes of the host stack that the guest's frames take.
     CallStack,
+    /// Callbacks that were registered since the sandbox was made or reset.
+    Callbacks,
+    /// Callbacks that the guest made during one call.
+    CallbackCalls,
+    /// Values of the host that are app pointers at a time.
+    AppPointers,
+    /// Functions in the guest's table.
+    TableSlots,
+}
+
+impl LimitKind {
+    /// Whether the guest was stopped in the middle.
+    fn poisons(self) -> bool {
+        matches!(self, Self::Memory | Self::CallStack | Self::CallbackCalls)
+    }
 }
 
 impl fmt::Display for LimitKind {
@@ -205,6 +321,10 @@ impl fmt::Display for LimitKind {
         f.write_str(match self {
             Self::Memory => "bytes of memory",
             Self::CallStack => "bytes of call stack",
+            Self::Callbacks => "callbacks registered",
+            Self::CallbackCalls => "callbacks in one call",
+            Self::AppPointers => "app pointers",
+            Self::TableSlots => "functions in the guest's table",
         })
     }
 }

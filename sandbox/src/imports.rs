@@ -7,6 +7,7 @@ use std::io::Write;
 
 use wasmtime::{Caller, ExternType, Linker, Module, Val, ValType};
 
+use crate::ended::Ended;
 use crate::memory::{slice, slice_mut};
 use crate::state::State;
 
@@ -91,15 +92,6 @@ impl Stream {
             }
         }
     }
-}
-
-/// How a call ended that the guest did not want to go on.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Ended {
-    #[error("exit({0})")]
-    Exit(i32),
-    #[error("denied import `{0}`")]
-    Denied(Box<str>),
 }
 
 /// Defines every import of `module`.

@@ -1,15 +1,18 @@
 //! Makes an instance of a loaded library.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use wasmtime::{AsContextMut, Store};
 
 use crate::abi::InstanceId;
-use crate::alloc::FreeQueue;
+use crate::app_ptr::AppPointers;
 use crate::builder::Builder;
-use crate::call::{ended, guest_call};
+use crate::call::guest_call;
+use crate::callback::Callbacks;
+use crate::ended::{Ended, ended};
 use crate::error::{Error, LimitKind, Result};
-use crate::imports::{Ended, Stream, Streams};
+use crate::imports::{Stream, Streams};
 use crate::limits::Limiter;
 use crate::module::{Library, SandboxModule};
 use crate::state::{Live, State, Status};
@@ -27,7 +30,14 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
             status: Status::Ready,
             limiter: Limiter::new(builder.memory),
             streams: Streams { stdout: Stream::new(builder.stdout), stderr: Stream::new(builder.stderr) },
-            frees: Arc::new(FreeQueue::default()),
+            callbacks: Callbacks::default(),
+            callback_limit: builder.callbacks,
+            callback_calls_limit: builder.callback_calls,
+            calls_left: builder.callback_calls,
+            apps: AppPointers::default(),
+            drops: Arc::default(),
+            unfreed: Vec::new(),
+            addresses: HashMap::new(),
             instance: None,
             functions: Vec::new(),
             loaded: Arc::clone(loaded),
@@ -36,7 +46,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
     store.limiter(|state| &mut state.limiter);
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
         if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() {
-            ended(&mut store.as_context_mut(), "_start", &error)
+            ended(&mut store.as_context_mut(), "_start", error)
         } else if store.data().limiter.refused {
             Error::Limit { which: LimitKind::Memory, limit: builder.memory }
         } else {
@@ -57,6 +67,9 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
         let addresses = addresses.ok_or_else(|| Error::bug("the checked address of a variable is gone"))?;
         loaded.addresses.get_or_init(|| addresses);
     }
+    let mut find = |export: &Option<wasmtime::ModuleExport>| instance.get_module_export(&mut store, export.as_ref()?);
+    let table = find(&loaded.table).and_then(wasmtime::Extern::into_table);
+    let stack_pointer = find(&loaded.stack_pointer).and_then(wasmtime::Extern::into_global);
     let mut find = |export: &Option<wasmtime::ModuleExport>| {
         let export = export.as_ref()?;
         instance.get_module_export(&mut store, export)?.into_func()
@@ -66,7 +79,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
     let malloc = malloc.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let free = free.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let initialize = initialize.map(|function| function.typed(&store)).transpose().map_err(typed)?;
-    store.data_mut().instance = Some(Live { instance, memory, malloc, free });
+    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, malloc, free });
     if let Some(initialize) = initialize {
         guest_call::<(), ()>(&mut store.as_context_mut(), "_initialize", &initialize, ())?;
     }

@@ -47,10 +47,16 @@
 pub mod __private;
 mod abi;
 mod alloc;
+mod app_ptr;
 mod builder;
 mod call;
+mod callback;
+mod drops;
+mod ended;
 mod engine;
 mod error;
+mod frame;
+mod function;
 mod imports;
 mod instance;
 mod limits;
@@ -59,22 +65,29 @@ mod module;
 mod operations;
 mod precompiled;
 mod sandbox;
+mod signature;
 mod stack;
 mod state;
 mod tainted;
+mod variadic;
 mod verify;
 mod view;
 
 pub use crate::abi::{BitType, CBool, GuestEnum, GuestType};
 pub use crate::alloc::Allocation;
+pub use crate::app_ptr::AppPtr;
 pub use crate::builder::Builder;
-pub use crate::error::{Error, LimitKind, MemoryError, Result, Trap, TrapKind};
+pub use crate::callback::{Callback, CallbackError};
+pub use crate::error::{AppPointerError, Error, FunctionPointerError, LimitKind, MemoryError, Result, Trap, TrapKind};
+pub use crate::function::Function;
 pub use crate::imports::Output;
 pub use crate::module::{Library, SandboxModule};
 pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
+pub use crate::signature::{FnPointer, IntoArgs, Signature};
 pub use crate::tainted::{
     Global, Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedBits, TaintedFn, TaintedPtr, Variadic, Void, null,
 };
+pub use crate::variadic::{VaArg, VaList};
 pub use crate::verify::{And, Broken, Or, Rule, Verify, VerifyEach, VerifyError, rules};
 pub use crate::view::{GuestSlice, GuestWriter};
 pub use sandbox_macros::{Verify, library};

@@ -2,6 +2,8 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::app_ptr;
+
 /// Table slots that a guest can have.
 const TABLE_ELEMENTS: usize = 1 << 20;
 
@@ -28,6 +30,10 @@ impl Limiter {
         self.limit
     }
 
+    pub(crate) fn table_limit(&self) -> u64 {
+        u64::try_from(TABLE_ELEMENTS).unwrap_or(u64::MAX)
+    }
+
     fn grant(&mut self, bytes: u64) -> bool {
         let total = self.used.saturating_add(bytes);
         if total > self.limit {
@@ -47,6 +53,11 @@ impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, wasmtime::Error> {
         // The engine refuses this itself, and without a word to the limiter.
         if maximum.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
+        // What is above are tokens of the host, which are never memory.
+        if u64::try_from(desired).unwrap_or(u64::MAX) > u64::from(app_ptr::FIRST) {
+            self.refused = true;
             return Ok(false);
         }
         Ok(self.grant(growth(current, desired)))

@@ -113,6 +113,8 @@ pub struct SandboxModule<L> {
 pub(crate) struct Loaded {
     pub(crate) pre: InstancePre<State>,
     pub(crate) memory: ModuleExport,
+    pub(crate) table: Option<ModuleExport>,
+    pub(crate) stack_pointer: Option<ModuleExport>,
     pub(crate) malloc: Option<ModuleExport>,
     pub(crate) free: Option<ModuleExport>,
     pub(crate) initialize: Option<ModuleExport>,
@@ -163,6 +165,11 @@ impl<L: Library> SandboxModule<L> {
     }
 }
 
+/// The function table, by the name that linkers give it. (Wasm tool conventions, `Linking.md`.)
+const TABLE: &str = "__indirect_function_table";
+/// The pointer to the top of the C stack, likewise.
+const STACK_POINTER: &str = "__stack_pointer";
+
 fn load<L: Library>() -> Result<Loaded> {
     let refuse = |reason: String| Error::Module { library: L::NAME, reason };
     let engine_error = |error: wasmtime::Error| {
@@ -201,7 +208,19 @@ fn load<L: Library>() -> Result<Loaded> {
             _ => Err(refuse(format!("it does not export the address of the C variable `{global}`; allow it in build.rs"))),
         })
         .collect::<Result<_>>()?;
+    let table = match module.get_export(TABLE) {
+        Some(ExternType::Table(ty)) if ty.element().heap_type().is_func() && ty.element().is_nullable() && !ty.is_64() => {
+            export(&module, TABLE)
+        }
+        _ => None,
+    };
+    let stack_pointer = match module.get_export(STACK_POINTER) {
+        Some(ExternType::Global(ty)) if ty.content().is_i32() && ty.mutability() == Mutability::Var => export(&module, STACK_POINTER),
+        _ => None,
+    };
     Ok(Loaded {
+        table,
+        stack_pointer,
         malloc: typed_export(&module, "malloc", 1, 1),
         free: typed_export(&module, "free", 1, 0),
         initialize: typed_export(&module, "_initialize", 0, 0),

@@ -1,5 +1,6 @@
 //! What can be done with a sandbox, or with the handle that is borrowed from it: both have the same methods, each of one line.
 
+mod call;
 mod read;
 mod write;
 
@@ -18,14 +19,14 @@ use crate::state::State;
 use crate::tainted::RawPtr;
 
 fn memory<'a>(store: StoreContext<'a, State>) -> Result<Memory<'a>> {
-    store.data().require_ready()?;
+    store.data().status.usable()?;
     let live = store.data().live()?.memory;
     let instance = store.data().id;
     Ok(Memory { bytes: live.data(store), instance })
 }
 
 fn memory_mut<'a>(store: StoreContextMut<'a, State>) -> Result<MemoryMut<'a>> {
-    store.data().require_ready()?;
+    store.data().status.usable()?;
     let live = store.data().live()?.memory;
     let instance = store.data().id;
     Ok(MemoryMut { bytes: live.data_mut(store), instance })
@@ -46,5 +47,5 @@ fn allocate<T: GuestType<L>, L: Library>(store: &mut StoreContextMut<'_, State>,
     let size = u64::try_from(live.data_size(&*store)).unwrap_or(u64::MAX);
     check_malloc(address, asked.into(), T::ALIGN, size)?;
     let state = store.data();
-    Ok(Allocation::new(RawPtr::new(address, state.id), address, count, Arc::clone(&state.frees)))
+    Ok(Allocation::new(RawPtr::new(address, state.id), address, count, Arc::clone(&state.drops)))
 }

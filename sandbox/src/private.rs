@@ -4,7 +4,8 @@ pub use crate::abi::{
     BitType, Bits, Destination, GuestEnum, GuestScalar, GuestType, InstanceId, UnionBytes, Wasm, bits_field, decode_bits, decode_field,
     encode_bits, encode_field, enum_decode, enum_encode, field, layout, zeroed,
 };
-pub use crate::call::{GuestResult, Params, call, call_noreturn};
+pub use crate::abi::{GuestResult, Indirect, Passed, Passing, Single};
+pub use crate::call::{call, call_noreturn};
 pub use crate::module::{FunctionDecl, Library, ModuleCell};
 pub use crate::precompiled::Precompiled;
 pub use crate::tainted::{NoFields, Pointee, RawPtr};

@@ -7,11 +7,12 @@ use wasmtime::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 
 use crate::builder::Builder;
 use crate::call::guest_call;
+use crate::drops::settle;
 use crate::error::Result;
 use crate::instance::instantiate;
 use crate::module::{Library, SandboxModule};
 use crate::stack;
-use crate::state::State;
+use crate::state::{State, Status};
 
 /// One isolated instance of the C library `L`.
 ///
@@ -133,12 +134,26 @@ impl<L: Library> Sandbox<L> {
         Ok(())
     }
 
+    pub(crate) fn state(&self) -> &State {
+        self.store.data()
+    }
+
+    pub(crate) fn state_mut(&mut self) -> &mut State {
+        self.store.data_mut()
+    }
+
     pub(crate) fn context(&self) -> StoreContext<'_, State> {
         self.store.as_context()
     }
 
     pub(crate) fn context_mut(&mut self) -> StoreContextMut<'_, State> {
         self.store.as_context_mut()
+    }
+}
+
+impl<'a, L> SandboxRef<'a, L> {
+    pub(crate) fn new(store: &'a mut StoreContextMut<'_, State>) -> Self {
+        Self { store: store.as_context_mut(), library: PhantomData }
     }
 }
 
@@ -153,6 +168,14 @@ impl<L: Library> SandboxRef<'_, L> {
         enter(&mut self.store)
     }
 
+    pub(crate) fn state(&self) -> &State {
+        self.store.data()
+    }
+
+    pub(crate) fn state_mut(&mut self) -> &mut State {
+        self.store.data_mut()
+    }
+
     pub(crate) fn context(&self) -> StoreContext<'_, State> {
         self.store.as_context()
     }
@@ -162,16 +185,18 @@ impl<L: Library> SandboxRef<'_, L> {
     }
 }
 
+/// Checks that the guest can be entered, and tells it what was dropped since it was entered last.
 pub(crate) fn enter(store: &mut StoreContextMut<'_, State>) -> Result<()> {
-    store.data().require_ready()?;
-    stack::require_room()?;
-    let addresses = store.data().frees.take();
-    if addresses.is_empty() {
-        return Ok(());
+    store.data().status.usable()?;
+    // In a callback the outermost call has made sure of it: there is one limit for all of the guest's frames.
+    if matches!(store.data().status, Status::Ready) {
+        stack::require_room()?;
+        let state = store.data_mut();
+        state.calls_left = state.callback_calls_limit;
     }
-    let free = store.data().live()?.free.clone();
-    if let Some(free) = free {
-        for address in addresses {
+    settle(store);
+    while let Some(address) = store.data_mut().unfreed.pop() {
+        if let Some(free) = store.data().live()?.free.clone() {
             guest_call(store, "free", &free, address)?;
         }
     }

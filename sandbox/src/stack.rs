@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 
-/// What the engine and the host's side of an import need below the guest's deepest frame, in bytes.
-const MARGIN: u64 = 128 << 10;
+/// What a callback, and the engine's own functions, can rely on below the guest's deepest frame, in bytes.
+const MARGIN: u64 = 256 << 10;
 
 /// Checks that this thread has room for the deepest guest. Where the system does not say how much there is, it is taken to be enough.
 #[inline]

@@ -1,12 +1,15 @@
 //! What a store holds: the instance's id, its exports, its limits, and the status machine.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use wasmtime::{Instance, Memory, TypedFunc};
+use wasmtime::{Global, Instance, Memory, Table, TypedFunc};
 
 use crate::abi::InstanceId;
-use crate::alloc::FreeQueue;
+use crate::app_ptr::AppPointers;
+use crate::callback::Callbacks;
+use crate::drops::Drops;
 use crate::error::{Error, Result};
 use crate::imports::Streams;
 use crate::limits::Limiter;
@@ -17,23 +20,39 @@ use crate::module::Loaded;
 pub(crate) enum Status {
     /// The guest is at rest.
     Ready,
-    /// The guest is in a call. Seen from outside of it, a host panic went through the call, and the guest is in no known state.
+    /// The guest runs.
     Running,
+    /// The guest is in a call, and has called the host.
+    Callback,
+    /// The same, and a call further in has ended in a `longjmp` to a frame below the callback. The engine's error makes it go on.
+    Jumping(wasmtime::Error),
     /// A call ended in a way that leaves the guest in no known state.
     Poisoned(Box<str>),
 }
 
 /// The host's side of one instance.
-pub(crate) struct State {
+#[doc(hidden)]
+pub struct State {
     pub(crate) id: InstanceId,
     pub(crate) status: Status,
     pub(crate) limiter: Limiter,
     pub(crate) streams: Streams,
-    pub(crate) frees: Arc<FreeQueue>,
+    pub(crate) callbacks: Callbacks,
+    /// How many callbacks can be registered.
+    pub(crate) callback_limit: u64,
+    /// How many times one outermost call can call back, and how many are left.
+    pub(crate) callback_calls_limit: u64,
+    pub(crate) calls_left: u64,
+    pub(crate) apps: AppPointers,
+    pub(crate) drops: Arc<Drops>,
+    /// Blocks that were dropped, until the guest's `free` can be called.
+    pub(crate) unfreed: Vec<u32>,
     pub(crate) instance: Option<Live>,
     pub(crate) loaded: Arc<Loaded>,
     /// The typed functions that were called before, by their index in the library's declarations.
     pub(crate) functions: Vec<Option<Box<dyn Any + Send + Sync>>>,
+    /// Where in its table the guest has functions whose address was asked for.
+    pub(crate) addresses: HashMap<usize, u64>,
 }
 
 /// The parts of an instance that the host uses. All are indices into the store, cheap to copy.
@@ -41,6 +60,8 @@ pub(crate) struct State {
 pub(crate) struct Live {
     pub(crate) instance: Instance,
     pub(crate) memory: Memory,
+    pub(crate) table: Option<Table>,
+    pub(crate) stack_pointer: Option<Global>,
     pub(crate) malloc: Option<TypedFunc<u32, u32>>,
     pub(crate) free: Option<TypedFunc<u32, ()>>,
 }
@@ -50,12 +71,22 @@ impl State {
         self.instance.as_ref().ok_or_else(|| Error::bug("the store has no instance"))
     }
 
-    /// Checks that the guest is at rest.
-    pub(crate) fn require_ready(&self) -> Result<()> {
-        match &self.status {
-            Status::Ready => Ok(()),
-            Status::Running => Err(Error::Poisoned { cause: "a panic of the host went through a call".into() }),
-            Status::Poisoned(cause) => Err(Error::Poisoned { cause: cause.clone() }),
+    /// Poisons, for the reason that is known first.
+    pub(crate) fn poison(&mut self, error: &Error) {
+        if !matches!(self.status, Status::Poisoned(_)) {
+            self.status = Status::Poisoned(error.to_string().into());
+        }
+    }
+}
+
+impl Status {
+    /// Checks that the guest can be used: it is at rest, or waits for a callback.
+    pub(crate) fn usable(&self) -> Result<()> {
+        match self {
+            Self::Ready | Self::Callback => Ok(()),
+            Self::Running => Err(Error::bug("the guest is used while it runs")),
+            Self::Jumping(_) => Err(Error::LongJump),
+            Self::Poisoned(cause) => Err(Error::Poisoned { cause: cause.clone() }),
         }
     }
 }

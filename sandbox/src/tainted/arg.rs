@@ -1,7 +1,7 @@
 //! What can be passed to the guest: anything of the right type, tainted or not.
 
 use super::{Pointee, Tainted, TaintedFn, TaintedPtr};
-use crate::abi::{CBool, GuestEnum, GuestType};
+use crate::abi::{CBool, GuestEnum, GuestResult};
 
 /// A value that can be passed where C expects a `T`.
 ///
@@ -9,18 +9,24 @@ use crate::abi::{CBool, GuestEnum, GuestType};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed where the C function takes `{T}`",
     label = "the C function takes `{T}` here",
-    note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`; C cannot call a Rust closure yet"
+    note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`, and a closure registered with `register_callback`"
 )]
-pub trait IntoGuest<T: GuestType<L>, L> {
+pub trait IntoGuest<T: GuestResult<L>, L> {
     /// Makes the value to be passed.
     #[doc(hidden)]
     fn into_guest(self) -> T::Tainted;
 }
 
+/// What a callback without a result returns.
+#[diagnostic::do_not_recommend]
+impl<L> IntoGuest<(), L> for () {
+    fn into_guest(self) {}
+}
+
 macro_rules! scalars {
     ($($ty:ident)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<L> IntoGuest<$ty, L> for $ty {
+        impl<L: 'static> IntoGuest<$ty, L> for $ty {
             fn into_guest(self) -> Tainted<$ty, L> {
                 Tainted::new(self)
             }
@@ -31,13 +37,13 @@ macro_rules! scalars {
 scalars!(i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 CBool);
 
 #[diagnostic::do_not_recommend]
-impl<L> IntoGuest<CBool, L> for bool {
+impl<L: 'static> IntoGuest<CBool, L> for bool {
     fn into_guest(self) -> Tainted<CBool, L> {
         Tainted::new(self.into())
     }
 }
 
-impl<T: GuestType<L, Tainted = Tainted<T, L>>, L> IntoGuest<T, L> for Tainted<T, L> {
+impl<T: GuestResult<L, Tainted = Self>, L> IntoGuest<T, L> for Tainted<T, L> {
     fn into_guest(self) -> Self {
         self
     }
@@ -45,7 +51,7 @@ impl<T: GuestType<L, Tainted = Tainted<T, L>>, L> IntoGuest<T, L> for Tainted<T,
 
 impl<E, L> IntoGuest<E, L> for E
 where
-    E: GuestEnum + GuestType<L, Tainted = Tainted<E, L>>,
+    E: GuestEnum + GuestResult<L, Tainted = Tainted<E, L>>,
 {
     fn into_guest(self) -> Tainted<E, L> {
         Tainted::new(self)

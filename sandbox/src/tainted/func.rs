@@ -10,7 +10,7 @@ use crate::{IntoGuest, Tainted};
 
 /// A function pointer that came out of the guest of library `L`: an index into its function table.
 ///
-/// `F` is the C signature, as a Rust function type. It can be stored in a struct of the guest, passed back, and compared with null.
+/// `F` is the C signature, as a Rust function type. It can be stored in a struct of the guest, passed back, compared with null, and [called](Self::call).
 ///
 /// # Examples
 ///
@@ -25,6 +25,14 @@ pub struct TaintedFn<F, L> {
 }
 
 impl<F, L> TaintedFn<F, L> {
+    pub(crate) fn at(raw: RawPtr) -> Self {
+        Self { raw, signature: PhantomData }
+    }
+
+    pub(crate) fn raw(self) -> RawPtr {
+        self.raw
+    }
+
     /// Returns the null function pointer.
     ///
     /// # Examples
@@ -112,7 +120,7 @@ impl<F: 'static, L: 'static> GuestScalar<L> for TaintedFn<F, L> {
     }
 
     fn lift(wasm: u32, from: InstanceId) -> Self {
-        Self { raw: RawPtr::new(wasm, from), signature: PhantomData }
+        Self::at(RawPtr::new(wasm, from))
     }
 }
 

@@ -39,6 +39,12 @@ impl RawPtr {
         Self { address: self.address.wrapping_add(bytes), ..self }
     }
 
+    /// The next address that is a multiple of `size`, a power of two.
+    pub(crate) const fn align_up(self, size: u32) -> Self {
+        let mask = size.wrapping_sub(1);
+        Self { address: self.address.wrapping_add(mask) & !mask, ..self }
+    }
+
     /// The place of a field. There is none in a struct that is not there: what a null pointer gives is refused when it is used.
     pub(crate) const fn field(self, offset: u32) -> Self {
         if self.address == 0 { self } else { self.byte_offset(offset) }

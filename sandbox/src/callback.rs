@@ -1,0 +1,234 @@
+//! Closures of the host that the guest can call.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use wasmtime::{Ref, StoreContextMut};
+
+use crate::abi::{GuestResult, InstanceId, Return};
+use crate::drops::{Dropped, Drops, settle};
+use crate::ended::Ended;
+use crate::error::{Error, LimitKind, Result};
+use crate::module::Library;
+use crate::sandbox::{SandboxRef, enter};
+use crate::signature::{Args, FnPointer, Output, Params, Signature};
+use crate::state::{State, Status};
+use crate::tainted::RawPtr;
+use crate::{IntoGuest, TaintedFn};
+
+/// The error that a callback returns: any error of the host, boxed. `?` makes it.
+///
+/// # Examples
+///
+/// ```
+/// fn parse(text: &str) -> Result<u32, sandbox::CallbackError> {
+///     Ok(text.parse()?)
+/// }
+/// assert!(parse("many").is_err());
+/// ```
+pub type CallbackError = Box<dyn StdError + Send + Sync>;
+
+/// The place of a callback in the list of its instance. It is never used again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot(usize);
+
+/// The callbacks of an instance.
+#[derive(Debug, Default)]
+pub(crate) struct Callbacks(Vec<Registered>);
+
+#[derive(Debug)]
+struct Registered {
+    /// Its index in the guest's function table.
+    index: u64,
+    /// `Spares` of the closure's type, until it is unregistered.
+    closure: Option<Box<dyn Any + Send>>,
+}
+
+/// The closure, shared: one is taken for each call that is under way and put back after it, so that only the first call at each depth counts references.
+struct Spares<C>(Vec<Arc<C>>);
+
+impl Callbacks {
+    /// Unregisters a callback: drops its closure, once no call of it is under way, and returns its index.
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<u64> {
+        let registered = self.0.get_mut(slot.0)?;
+        registered.closure.take().map(|_| registered.index)
+    }
+
+    fn add<C: Send + Sync + 'static>(&mut self, index: u64, closure: C) {
+        self.0.push(Registered { index, closure: Some(Box::new(Spares(vec![Arc::new(closure)]))) });
+    }
+
+    fn spares<C: 'static>(&mut self, slot: Slot) -> Option<&mut Vec<Arc<C>>> {
+        let spares: &mut Spares<C> = self.0.get_mut(slot.0)?.closure.as_mut()?.downcast_mut()?;
+        Some(&mut spares.0)
+    }
+
+    fn take<C: 'static>(&mut self, slot: Slot) -> Option<Arc<C>> {
+        let spares = self.spares(slot)?;
+        if spares.len() > 1 { spares.pop() } else { spares.first().cloned() }
+    }
+
+    fn put_back<C: 'static>(&mut self, slot: Slot, closure: Arc<C>) {
+        if let Some(spares) = self.spares(slot) {
+            spares.push(closure);
+        }
+    }
+}
+
+/// A closure that C code can call through a function pointer, until this is dropped.
+///
+/// It can be passed where C takes such a function pointer, and stored in a struct's field with [`as_fn_ptr`](Self::as_fn_ptr). When it is dropped,
+/// the guest can no longer call it, even if it has kept the pointer: that is a trap. Its pointer is not given to another closure before the sandbox is reset.
+///
+/// # Examples
+///
+/// ```
+/// use sandbox::{Callback, Library, Result, Sandbox, TaintedFn, TaintedPtr, Void};
+///
+/// // int (*compare)(const void *, const void *)
+/// type Compare<L> = TaintedFn<fn(TaintedPtr<Void, L>, TaintedPtr<Void, L>) -> i32, L>;
+///
+/// fn by_value<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<fn(TaintedPtr<Void, L>, TaintedPtr<Void, L>) -> i32, L>> {
+///     sb.register_callback::<Compare<L>, _>(|sb, (a, b)| {
+///         let (a, b) = (sb.read(a.cast::<i32>())?, sb.read(b.cast::<i32>())?);
+///         Ok(a.wrapping_sub(b))
+///     })
+/// }
+/// ```
+#[must_use = "the callback is unregistered when this is dropped"]
+pub struct Callback<F, L> {
+    pointer: TaintedFn<F, L>,
+    slot: Slot,
+    drops: Arc<Drops>,
+}
+
+impl<F, L> Callback<F, L> {
+    /// Returns the function pointer, as for a struct's field. It does not keep the callback registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn pointer<F, L>(callback: &sandbox::Callback<F, L>) -> sandbox::TaintedFn<F, L> { callback.as_fn_ptr() }
+    /// ```
+    #[must_use]
+    pub fn as_fn_ptr(&self) -> TaintedFn<F, L> {
+        self.pointer
+    }
+}
+
+impl<F, L> Drop for Callback<F, L> {
+    fn drop(&mut self) {
+        self.drops.push(Dropped::Callback(self.slot));
+    }
+}
+
+impl<F, L> fmt::Debug for Callback<F, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Callback<{}>(..)", std::any::type_name::<F>())
+    }
+}
+
+impl<F: 'static, L: 'static> IntoGuest<TaintedFn<F, L>, L> for &Callback<F, L> {
+    fn into_guest(self) -> TaintedFn<F, L> {
+        self.pointer
+    }
+}
+
+impl<F, L> From<&Callback<F, L>> for TaintedFn<F, L> {
+    fn from(callback: &Callback<F, L>) -> Self {
+        callback.pointer
+    }
+}
+
+/// Puts a closure into the guest's function table.
+pub(crate) fn register<P, O, C, L>(store: &mut StoreContextMut<'_, State>, closure: C) -> Result<Callback<P::Signature, L>>
+where
+    P: FnPointer<L>,
+    O: IntoGuest<Output<P, L>, L>,
+    C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
+    L: Library,
+{
+    type Parameters<P, L> = <<P as FnPointer<L>>::Signature as Signature<L>>::Params;
+    type Returned<P, L> = <Output<P, L> as GuestResult<L>>::Return;
+
+    enter(store)?;
+    let slot = Slot(store.data().callbacks.0.len());
+    let limit = store.data().callback_limit;
+    if u64::try_from(slot.0).unwrap_or(u64::MAX) >= limit {
+        return Err(Error::Limit { which: LimitKind::Callbacks, limit });
+    }
+    let host = move |store: &mut StoreContextMut<'_, State>, args, place| run::<P, O, C, L>(store, slot, args, place);
+    let function = <Parameters<P, L> as Params<L>>::host_function::<Returned<P, L>>(store, host);
+    let function = function.map_err(|error| Error::bug(format!("a callback cannot be made: {error:#}")))?;
+    let index = append(store, L::NAME, function)?;
+    let (instance, state) = (store.data().id, store.data_mut());
+    state.callbacks.add(index, closure);
+    Ok(Callback { pointer: TaintedFn::at(pointer(index, instance)?), slot, drops: Arc::clone(&state.drops) })
+}
+
+/// Puts a function behind the end of the guest's function table.
+pub(crate) fn append(store: &mut StoreContextMut<'_, State>, library: &'static str, function: wasmtime::Func) -> Result<u64> {
+    let table = store.data().live()?.table.ok_or_else(|| Error::Module {
+        library,
+        reason: "it does not export its function table, which pointers to functions need; build it with build-support".into(),
+    })?;
+    table.grow(&mut *store, 1, Ref::Func(Some(function))).map_err(|_| {
+        let limiter = &store.data().limiter;
+        Error::Limit { which: LimitKind::TableSlots, limit: limiter.table_limit() }
+    })
+}
+
+/// Returns the pointer to the function at `index` of the table.
+pub(crate) fn pointer(index: u64, instance: InstanceId) -> Result<RawPtr> {
+    let index = u32::try_from(index).map_err(|_| Error::bug("a table of more than 4 Gi functions"))?;
+    Ok(RawPtr::new(index, instance))
+}
+
+type Wasm<P, L> = <<<P as FnPointer<L>>::Signature as Signature<L>>::Params as Params<L>>::Wasm;
+
+/// Runs a callback: where the guest enters the host.
+fn run<P, O, C, L>(
+    store: &mut StoreContextMut<'_, State>,
+    slot: Slot,
+    args: Wasm<P, L>,
+    place: u32,
+) -> wasmtime::Result<<<Output<P, L> as GuestResult<L>>::Return as Return<L>>::Wasm>
+where
+    P: FnPointer<L>,
+    O: IntoGuest<Output<P, L>, L>,
+    C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
+    L: Library,
+{
+    let state = store.data_mut();
+    state.calls_left = match state.calls_left.checked_sub(1) {
+        Some(left) => left,
+        None => return Err(Ended::Refused(Error::Limit { which: LimitKind::CallbackCalls, limit: state.callback_calls_limit }).into()),
+    };
+    let closure = state.callbacks.take::<C>(slot).ok_or(Ended::Stale)?;
+    let args = <<P::Signature as Signature<L>>::Params as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
+    store.data_mut().status = Status::Callback;
+    let result = closure(&mut SandboxRef::new(store), args);
+    store.data_mut().callbacks.put_back(slot, closure);
+    settle(store);
+    match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
+        (Status::Callback, Ok(result)) => {
+            <Output<P, L> as GuestResult<L>>::Return::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())
+        }
+        // Whatever the callback made of it: C code in its place could not stop it.
+        (Status::Jumping(jump), _) => Err(jump),
+        (status, Err(error)) => {
+            if let Status::Poisoned(_) = status {
+                store.data_mut().status = status;
+            }
+            Err(Ended::Callback(error).into())
+        }
+        // A call further in ended badly, and the callback went on as if it had not.
+        (status, Ok(_)) => {
+            let error = status.usable().err().unwrap_or_else(|| Error::bug("a callback left the guest running"));
+            store.data_mut().status = status;
+            Err(Ended::Refused(error).into())
+        }
+    }
+}

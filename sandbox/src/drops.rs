@@ -1,0 +1,66 @@
+//! What the host has dropped and the guest must be told of.
+//!
+//! A drop cannot reach the guest: it has no access to the sandbox, and the guest may be running. So it leaves word here. Blocks are freed when the
+//! guest is entered next; callbacks and app pointers are gone before the guest runs again, also when it runs on after a callback.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use wasmtime::{Ref, StoreContextMut};
+
+use crate::app_ptr::Token;
+use crate::callback::Slot;
+use crate::state::State;
+
+/// Something that was dropped.
+#[derive(Debug)]
+pub(crate) enum Dropped {
+    /// An allocation, by its address.
+    Block(u32),
+    /// A callback.
+    Callback(Slot),
+    /// An app pointer.
+    App(Token),
+}
+
+/// What waits.
+#[derive(Debug, Default)]
+pub(crate) struct Drops {
+    waiting: AtomicBool,
+    dropped: Mutex<Vec<Dropped>>,
+}
+
+impl Drops {
+    pub(crate) fn push(&self, dropped: Dropped) {
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).push(dropped);
+        self.waiting.store(true, Ordering::Release);
+    }
+
+    /// Takes all, without a lock in the usual case that there is nothing.
+    fn take(&self) -> Vec<Dropped> {
+        if !self.waiting.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        self.waiting.store(false, Ordering::Relaxed);
+        std::mem::take(&mut *self.dropped.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Takes dropped callbacks and app pointers out of the guest's reach; blocks wait in the state until `free` can be called.
+pub(crate) fn settle(store: &mut StoreContextMut<'_, State>) {
+    let dropped = store.data().drops.take();
+    for dropped in dropped {
+        match dropped {
+            Dropped::Block(address) => store.data_mut().unfreed.push(address),
+            Dropped::Callback(slot) => {
+                let index = store.data_mut().callbacks.remove(slot);
+                let table = store.data().instance.as_ref().and_then(|live| live.table);
+                if let (Some(table), Some(index)) = (table, index) {
+                    // The index is in the table, which never shrinks.
+                    let _ = table.set(&mut *store, index, Ref::Func(None));
+                }
+            }
+            Dropped::App(token) => store.data_mut().apps.remove(token),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! How a call ended: what the engine says, as an [`Error`].
+
+use std::error::Error as StdError;
+
+use wasmtime::{StoreContextMut, WasmBacktrace};
+
+use crate::error::{Error, LimitKind, Trap, TrapKind};
+use crate::state::State;
+
+/// Why the host ended a call.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Ended {
+    #[error("exit({0})")]
+    Exit(i32),
+    #[error("the denied import {0}")]
+    Denied(Box<str>),
+    /// A callback failed, with an error of its own.
+    #[error("a callback failed")]
+    Callback(Box<dyn StdError + Send + Sync>),
+    /// A callback that was unregistered was called through a reference that the guest kept.
+    #[error("a callback that is not registered")]
+    Stale,
+    /// The host's side of a callback failed, or a limit was reached.
+    #[error("the host refused")]
+    Refused(Error),
+}
+
+/// Frames of a trap that are worth a line in an error message.
+const FRAMES: usize = 8;
+
+/// Says how a call ended.
+pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
+    use wasmtime::Trap as Code;
+
+    let trap = |kind, frames| Error::Trap(Box::new(Trap { function, kind, frames }));
+    let error = match error.downcast::<Ended>() {
+        Ok(Ended::Exit(code)) => return Error::Exit { function, code },
+        Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
+        Ok(Ended::Callback(error)) => return callback_error(function, error),
+        Ok(Ended::Stale) => return trap(TrapKind::NullFunction, Vec::new()),
+        Ok(Ended::Refused(error)) => return error,
+        Err(error) => error,
+    };
+    let out_of_memory = || Error::Limit { which: LimitKind::Memory, limit: store.data().limiter.memory_limit() };
+    if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
+        return out_of_memory();
+    }
+    let kind = match error.downcast_ref::<Code>() {
+        Some(Code::StackOverflow) => {
+            return Error::Limit { which: LimitKind::CallStack, limit: sandbox_engine::CALL_STACK_BYTES };
+        }
+        Some(Code::AllocationTooLarge) => return out_of_memory(),
+        Some(Code::MemoryOutOfBounds | Code::HeapMisaligned) => TrapKind::OutOfBounds,
+        Some(Code::TableOutOfBounds | Code::IndirectCallToNull) => TrapKind::NullFunction,
+        Some(Code::BadSignature) => TrapKind::BadSignature,
+        Some(Code::UnreachableCodeReached) => TrapKind::Abort,
+        Some(Code::IntegerDivisionByZero) => TrapKind::DivisionByZero,
+        Some(Code::IntegerOverflow | Code::BadConversionToInteger) => TrapKind::Overflow,
+        _ if error.is::<wasmtime::ThrownException>() => TrapKind::UncaughtJump,
+        _ => TrapKind::Other,
+    };
+    let frames = error
+        .downcast_ref::<WasmBacktrace>()
+        .map(|backtrace| {
+            let names = backtrace.frames().iter().filter_map(wasmtime::FrameInfo::func_name);
+            names.take(FRAMES).map(Into::into).collect()
+        })
+        .unwrap_or_default();
+    trap(kind, frames)
+}
+
+/// An error that already comes from a callback further in stays what it is: the caller finds its own error at any depth.
+fn callback_error(function: &'static str, error: Box<dyn StdError + Send + Sync>) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) if matches!(*error, Error::Callback { .. }) => *error,
+        Ok(error) => Error::Callback { function, error },
+        Err(error) => Error::Callback { function, error },
+    }
+}

@@ -1,0 +1,70 @@
+//! The caller's part of the guest's C stack: where the C ABI passes what is no single Wasm value.
+
+use wasmtime::{Global, StoreContextMut, Val};
+
+use crate::abi::InstanceId;
+use crate::error::{Error, MemoryError, Result};
+use crate::state::State;
+
+/// The alignment of the C stack. (Wasm tool conventions, `BasicCABI.md`.)
+const ALIGN: u32 = 16;
+
+/// What one call takes of the C stack, given back when this is dropped.
+#[doc(hidden)]
+pub struct Frame<'a, 'b> {
+    store: &'a mut StoreContextMut<'b, State>,
+    taken: Option<Taken>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    pointer: Global,
+    before: i32,
+    now: u32,
+}
+
+impl<'a, 'b> Frame<'a, 'b> {
+    pub(crate) fn new(store: &'a mut StoreContextMut<'b, State>) -> Self {
+        Self { store, taken: None }
+    }
+
+    pub(crate) fn instance(&self) -> InstanceId {
+        self.store.data().id
+    }
+
+    pub(crate) fn store(&mut self) -> &mut StoreContextMut<'b, State> {
+        self.store
+    }
+
+    /// Takes a place. The guest chooses where its stack is: what is written there is checked as everything is.
+    pub(crate) fn take(&mut self, bytes: u32, align: u32) -> Result<u32> {
+        let taken = match self.taken.take() {
+            Some(taken) => taken,
+            None => {
+                let pointer = self.store.data().live()?.stack_pointer;
+                let pointer = pointer.ok_or_else(|| Error::bug("a module without a C stack has a function that needs one"))?;
+                let before = pointer.get(&mut *self.store).i32().ok_or_else(|| Error::bug("the stack pointer is no i32"))?;
+                Taken { pointer, before, now: before.cast_unsigned() }
+            }
+        };
+        let mask = align.max(ALIGN).saturating_sub(1);
+        let place = taken.now.checked_sub(bytes).map(|place| place & !mask).filter(|place| *place != 0);
+        let now = place.unwrap_or(taken.now);
+        let taken = self.taken.insert(Taken { now, ..taken });
+        let place = place.ok_or(MemoryError::Stack { bytes, left: now })?;
+        taken
+            .pointer
+            .set(&mut *self.store, Val::I32(place.cast_signed()))
+            .map_err(|error| Error::bug(format!("the stack pointer cannot be set: {error}")))?;
+        Ok(place)
+    }
+}
+
+impl Drop for Frame<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(taken) = &self.taken {
+            // It was set before, so that it can be set.
+            let _ = taken.pointer.set(&mut *self.store, Val::I32(taken.before));
+        }
+    }
+}
