@@ -146,6 +146,8 @@ pub(crate) struct Function<T> {
     /// The Wasm export, where it differs from the C name.
     pub(crate) link_name: Option<LitStr>,
     pub(crate) params: Vec<Param<T>>,
+    /// It takes further arguments: C's `...`.
+    pub(crate) variadic: bool,
     pub(crate) output: Output<T>,
 }
 

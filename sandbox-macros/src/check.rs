@@ -299,8 +299,10 @@ fn enumeration(mut item: Enum, errors: &mut Errors) -> Enum {
 fn function(item: Function<syn::Type>, types: &mut Types, errors: &mut Errors) -> Option<Function<Type>> {
     let place = Place::new(Kind::Function, &item.name.c);
     let count = item.params.len();
-    if count > MAX_PARAMS {
-        errors.at(item.name.span(), format_args!("{place}: {}", too_many(count, &place)));
+    // The list behind the parameters is one more.
+    let passed = count + usize::from(item.variadic);
+    if passed > MAX_PARAMS {
+        errors.at(item.name.span(), format_args!("{place}: {}", too_many(passed, &place)));
     }
     let mut params = Vec::new();
     for (index, param) in item.params.into_iter().enumerate() {
@@ -325,6 +327,7 @@ fn function(item: Function<syn::Type>, types: &mut Types, errors: &mut Errors) -
         name: item.name,
         link_name: item.link_name,
         params,
+        variadic: item.variadic,
         output,
     })
 }

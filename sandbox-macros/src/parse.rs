@@ -287,12 +287,14 @@ fn foreign_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item
         no_generics(input, &place)?;
         let list;
         syn::parenthesized!(list in input);
-        let mut params = Vec::new();
+        let (mut params, mut variadic) = (Vec::new(), false);
         for piece in pieces_of_list(list.parse()?) {
             let end = piece.end;
             let read = |input: ParseStream<'_>| param(input, &place, errors);
             match read.parse2(piece.tokens) {
-                Ok(param) => params.push(param),
+                Ok(_) if variadic => errors.at(end, format_args!("{place}: `...` stands behind the last parameter")),
+                Ok(Some(param)) => params.push(param),
+                Ok(None) => variadic = true,
                 Err(error) => errors.push_in(&place, &at_end(error, end)),
             }
         }
@@ -304,11 +306,20 @@ fn foreign_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item
             return refuse(input, "the library has the body; write `;` here");
         }
         input.parse::<Token![;]>()?;
-        Ok(Item::Function(Function { docs: link_name.docs, vis: start.vis, name, link_name: link_name.link_name, params, output }))
+        Ok(Item::Function(Function {
+            docs: link_name.docs,
+            vis: start.vis,
+            name,
+            link_name: link_name.link_name,
+            params,
+            variadic,
+            output,
+        }))
     })
 }
 
-fn param(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Result<Param<Unresolved>> {
+/// Reads a parameter; `None` for `...`.
+fn param(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Result<Option<Param<Unresolved>>> {
     attr::read(Attribute::parse_outer(input)?, attr::NONE, &place.to_string(), errors);
     let name = if input.peek(Token![_]) {
         input.parse::<Token![_]>()?;
@@ -322,12 +333,13 @@ fn param(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Res
         None
     };
     if input.peek(Token![...]) {
-        let step = format!("a variadic function is not supported yet; {}, or call it from a shim with fixed parameters", place.block());
-        return refuse(input, &step);
+        input.parse::<Token![...]>()?;
+        input.parse::<Option<Token![,]>>()?;
+        return Ok(None);
     }
     let ty = ty(input)?;
     input.parse::<Token![,]>()?;
-    Ok(Param { name, ty })
+    Ok(Some(Param { name, ty }))
 }
 
 fn variable(input: ParseStream<'_>, mut start: Start, errors: &mut Errors) -> syn::Result<Global<Unresolved>> {

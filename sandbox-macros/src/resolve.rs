@@ -1,6 +1,6 @@
 //! Resolves the types of the input language.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Span};
@@ -44,6 +44,8 @@ enum Progress {
 pub(crate) struct Types {
     declared: HashMap<String, Declared>,
     typedefs: HashMap<String, Progress>,
+    /// Structs that are passed as nothing.
+    empty: HashSet<String>,
 }
 
 impl Types {
@@ -62,7 +64,7 @@ impl Types {
             };
             declared.entry(name.key()).or_insert(ty);
         }
-        Types { declared, typedefs: HashMap::new() }
+        Types { declared, typedefs: HashMap::new(), empty: empty_records(items) }
     }
 
     /// Resolves `ty`. `None` after an error, which is in `errors`.
@@ -176,6 +178,11 @@ impl Types {
         resolved
     }
 
+    /// Whether C passes nothing for a value of this type.
+    fn is_empty(&self, ty: &Type) -> bool {
+        matches!(&ty.target().kind, TypeKind::Struct(name) | TypeKind::Union(name) if self.empty.contains(&unraw(name)))
+    }
+
     fn function(&mut self, function: &syn::TypeBareFn, place: &Place, errors: &mut Errors) -> Option<FnType> {
         let before = errors.len();
         let abi = function.abi.as_ref().map(|abi| abi.name.as_ref().is_none_or(|name| name.value() == "C"));
@@ -185,15 +192,38 @@ impl Types {
         if function.inputs.len() > MAX_PARAMS {
             errors.on(&function.inputs, format_args!("{place}: {}", too_many(function.inputs.len(), place)));
         }
-        let params: Vec<_> =
+        let mut params: Vec<_> =
             function.inputs.iter().filter_map(|input| self.resolve(&input.ty, Position::Signature, place, errors)).collect();
+        params.retain(|ty| !self.is_empty(ty));
         let output = match &function.output {
             syn::ReturnType::Default => None,
             // The guest is not believed when it says that its function never returns.
             syn::ReturnType::Type(_, ty) if is_void(ty) || is_never(ty) => None,
-            syn::ReturnType::Type(_, ty) => self.resolve(ty, Position::Signature, place, errors),
+            syn::ReturnType::Type(_, ty) => self.resolve(ty, Position::Signature, place, errors).filter(|ty| !self.is_empty(ty)),
         };
         (errors.len() == before).then_some(FnType { params, variadic: function.variadic.is_some(), output })
+    }
+}
+
+/// The structs without fields, and those whose fields are such structs.
+fn empty_records(items: &[Item<syn::Type>]) -> HashSet<String> {
+    let mut empty = HashSet::new();
+    let holds_nothing = |ty: &syn::Type, empty: &HashSet<String>| match ty {
+        syn::Type::Path(path) => path.path.segments.last().is_some_and(|last| empty.contains(&Name::new(&last.ident).key())),
+        _ => false,
+    };
+    loop {
+        let before = empty.len();
+        for item in items {
+            if let Item::Struct(item) = item
+                && item.fields.iter().all(|field| !field.flexible && holds_nothing(&field.ty, &empty))
+            {
+                empty.insert(item.name.key());
+            }
+        }
+        if empty.len() == before {
+            return empty;
+        }
     }
 }
 
@@ -266,18 +296,11 @@ fn misplaced(target: &Type, position: Position) -> Option<String> {
         (TypeKind::Opaque(name), _) => {
             Some(format!("`{name}` is opaque, so its size is not known and {by_value} cannot hold it; use a pointer, declare its fields"))
         }
-        (TypeKind::Struct(name) | TypeKind::Union(name), Param | Output) => {
-            Some(format!("{} `{name}` by value is not supported yet as {by_value}; pass a pointer from a shim", aggregate(&target.kind)))
-        }
         (TypeKind::Array(..), Param | Output | Signature) => {
             Some(format!("an array is not supported as {by_value}; C passes a pointer, write `*mut T`"))
         }
         (_, Field | Param | Output | Signature) => None,
     }
-}
-
-fn aggregate(kind: &TypeKind) -> &'static str {
-    if matches!(kind, TypeKind::Union(_)) { "union" } else { "struct" }
 }
 
 fn array_length(len: &Expr, place: &Place, errors: &mut Errors) -> Option<u32> {

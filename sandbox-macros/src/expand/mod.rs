@@ -3,10 +3,12 @@
 //! Nothing here can fail, and nothing here decides: what a call or an access does is in `::sandbox::__private`. All paths are
 //! absolute, primitives too (`::core::primitive::u8`), because C may declare a type of any name.
 
+mod callbacks;
 mod enums;
 mod functions;
 mod globals;
 mod layout;
+mod passing;
 mod place;
 mod simple;
 mod structs;
@@ -23,10 +25,11 @@ use crate::names::Scope;
 
 /// Expands one invocation.
 pub(crate) fn library(library: &Library<Type>) -> TokenStream {
-    let scopes = Scopes::new(library);
+    let (scopes, mut names) = Scopes::new(library);
     let Library { docs, vis, name, precompiled, items } = library;
     let docs = documentation(docs, &format!("The C library `{}`, in a sandbox.", name.c));
-    let functions = functions::declarations(items);
+    let functions = functions::declarations(items, &scopes);
+    let aliases = callbacks::aliases(items, &mut names);
     let items = items.iter().map(|item| match item {
         Item::Const(item) => simple::constant(item),
         Item::Alias(item) => simple::alias(item),
@@ -38,6 +41,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
         Item::Function(_) | Item::Global(_) => TokenStream::new(),
     });
     let bodies = functions::bodies(library, &scopes);
+    let values = functions::values(library, &scopes);
     let exports = globals::exports(&library.items);
     let globals = globals::constants(&library.items);
     let (c_name, module) = (&name.c, &name.ident);
@@ -73,9 +77,13 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
 
             #(#items)*
 
+            #(#aliases)*
+
             #(#globals)*
 
             #bodies
+
+            #values
         }
 
         // Beside the module, so that names in the attribute's expression mean what they mean where it was written.
@@ -102,10 +110,13 @@ struct Scopes<'a> {
     places: HashMap<String, Ident>,
     /// The structs and unions, by their names.
     records: HashMap<String, &'a Struct<Type>>,
+    /// The name of the module that holds the functions as values.
+    functions: Ident,
 }
 
 impl<'a> Scopes<'a> {
-    fn new(library: &'a Library<Type>) -> Self {
+    /// Returns the scopes, and the names of types and modules, of which more can be taken.
+    fn new(library: &'a Library<Type>) -> (Self, Scope) {
         let mut values = vec!["Library".to_owned()];
         let mut items = values.clone();
         for item in &library.items {
@@ -134,7 +145,8 @@ impl<'a> Scopes<'a> {
                 records.insert(item.name.key(), item);
             }
         }
-        Scopes { values: Scope::new(values), places, records }
+        let functions = items.take("functions", library.name.span());
+        (Scopes { values: Scope::new(values), places, records, functions }, items)
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use super::layout::{Slot, bits, slot};
-use super::{Scopes, documentation, layout, own_documentation, place, types};
+use super::{Scopes, documentation, layout, own_documentation, passing, place, types};
 use crate::ast::{Field, Struct, Type};
 
 pub(super) fn structure(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream {
@@ -18,7 +18,7 @@ pub(super) fn structure(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream
     });
     let zeroed_doc = format!(" Returns a `{c_name}` whose bytes are all zero.");
     let offsets = layout::offsets(item);
-    let encoding = encoding(item, scopes);
+    let (encoding, passing) = (encoding(item, scopes), passing::implementation(item, scopes));
     let place_type = place::place_type(item, scopes);
     let assertions = layout::assertions(item);
     let place_doc = place::doc(&place);
@@ -49,6 +49,7 @@ pub(super) fn structure(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream
         }
 
         #encoding
+        #passing
         #place_type
         #assertions
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::layout::{Slot, bits, slot};
-use super::{Scopes, documentation, layout, own_documentation, place, types};
+use super::{Scopes, documentation, layout, own_documentation, passing, place, types};
 use crate::ast::{Field, Struct, Type};
 use crate::names::Scope;
 
@@ -22,7 +22,7 @@ pub(super) fn union(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream {
     let mut local = |wanted| locals.take(wanted, Span::call_site());
     let (bytes, from, to, value) = (local("bytes"), local("from"), local("to"), local("value"));
     let members = item.fields.iter().filter(|field| !field.flexible).map(|field| member(field, &mut names, &value));
-    let place_doc = place::doc(&place);
+    let (place_doc, passing) = (place::doc(&place), passing::implementation(item, scopes));
     quote! {
         #docs
         #place_doc
@@ -69,6 +69,7 @@ pub(super) fn union(item: &Struct<Type>, scopes: &Scopes<'_>) -> TokenStream {
             }
         }
 
+        #passing
         #place_type
         #assertions
     }

@@ -122,6 +122,15 @@ pub mod colors {
             (::sandbox::IntoGuest::into_guest(a), ::sandbox::IntoGuest::into_guest(b)),
         )
     }
+    /// The functions as values: `sb.fn_ptr(…)` gives the address of one.
+    pub mod functions {
+        #[allow(unused_imports)]
+        use super::*;
+        pub const mix: ::sandbox::Function<
+            fn(color, ::sandbox::TaintedPtr<color, Library>) -> color,
+            Library,
+        > = ::sandbox::Function::new(0);
+    }
 }
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for colors::Library {

@@ -98,6 +98,33 @@ pub mod zlib {
             (::sandbox::IntoGuest::into_guest(code),),
         )
     }
+    /// The functions as values: `sb.fn_ptr(…)` gives the address of one.
+    pub mod functions {
+        #[allow(unused_imports)]
+        use super::*;
+        pub const crc32: ::sandbox::Function<
+            fn(
+                ::core::primitive::u32,
+                ::sandbox::TaintedPtr<::core::primitive::u8, Library>,
+                ::core::primitive::u32,
+            ) -> ::core::primitive::u32,
+            Library,
+        > = ::sandbox::Function::new(0);
+        pub const renamed: ::sandbox::Function<fn(), Library> = ::sandbox::Function::new(
+            1,
+        );
+        pub const wide: ::sandbox::Function<
+            fn(
+                ::core::primitive::i64,
+                ::core::primitive::f64,
+                ::sandbox::CBool,
+            ) -> ::sandbox::TaintedPtr<::sandbox::Void, Library>,
+            Library,
+        > = ::sandbox::Function::new(2);
+        pub const fail: ::sandbox::Function<fn(::core::primitive::i32), Library> = ::sandbox::Function::new(
+            3,
+        );
+    }
 }
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for zlib::Library {

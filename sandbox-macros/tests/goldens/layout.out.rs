@@ -198,6 +198,21 @@ pub mod lib {
             ::core::result::Result::Ok(())
         }
     }
+    impl ::sandbox::__private::Passed<Library> for packed {
+        type By = ::sandbox::__private::Indirect;
+    }
+    impl ::sandbox::__private::GuestResult<Library> for packed {
+        type Tainted = Self;
+        type Return = <::sandbox::__private::Indirect as ::sandbox::__private::Passing<
+            Self,
+            Library,
+        >>::Return;
+    }
+    impl ::sandbox::IntoGuest<Self, Library> for packed {
+        fn into_guest(self) -> Self {
+            self
+        }
+    }
     /// A [`packed`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct packedPlace(::sandbox::__private::RawPtr);
@@ -460,6 +475,21 @@ pub mod lib {
             value.bytes.encode(bytes, to)
         }
     }
+    impl ::sandbox::__private::Passed<Library> for number {
+        type By = ::sandbox::__private::Indirect;
+    }
+    impl ::sandbox::__private::GuestResult<Library> for number {
+        type Tainted = Self;
+        type Return = <::sandbox::__private::Indirect as ::sandbox::__private::Passing<
+            Self,
+            Library,
+        >>::Return;
+    }
+    impl ::sandbox::IntoGuest<Self, Library> for number {
+        fn into_guest(self) -> Self {
+            self
+        }
+    }
     /// A [`number`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct numberPlace(::sandbox::__private::RawPtr);
@@ -664,6 +694,21 @@ pub mod lib {
             ::core::result::Result::Ok(())
         }
     }
+    impl ::sandbox::__private::Passed<Library> for message {
+        type By = ::sandbox::__private::Indirect;
+    }
+    impl ::sandbox::__private::GuestResult<Library> for message {
+        type Tainted = Self;
+        type Return = <::sandbox::__private::Indirect as ::sandbox::__private::Passing<
+            Self,
+            Library,
+        >>::Return;
+    }
+    impl ::sandbox::IntoGuest<Self, Library> for message {
+        fn into_guest(self) -> Self {
+            self
+        }
+    }
     /// A [`message`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct messagePlace(::sandbox::__private::RawPtr);
@@ -717,6 +762,15 @@ pub mod lib {
             fields.0
         }
     }
+    /// The function pointer in field `print` of `message`.
+    pub type message_print = ::sandbox::TaintedFn<
+        ::sandbox::Variadic<
+            fn(
+                ::sandbox::TaintedPtr<::core::primitive::i8, Library>,
+            ) -> ::core::primitive::i32,
+        >,
+        Library,
+    >;
     /// The C variable `verbosity`.
     pub const verbosity: ::sandbox::Global<::core::primitive::i32, Library> = ::sandbox::Global::new(
         0,

@@ -208,6 +208,21 @@ pub mod r#mod {
             ::core::result::Result::Ok(())
         }
     }
+    impl ::sandbox::__private::Passed<Library> for boxed {
+        type By = ::sandbox::__private::Indirect;
+    }
+    impl ::sandbox::__private::GuestResult<Library> for boxed {
+        type Tainted = Self;
+        type Return = <::sandbox::__private::Indirect as ::sandbox::__private::Passing<
+            Self,
+            Library,
+        >>::Return;
+    }
+    impl ::sandbox::IntoGuest<Self, Library> for boxed {
+        fn into_guest(self) -> Self {
+            self
+        }
+    }
     /// A [`boxed`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct boxedPlace_(::sandbox::__private::RawPtr);
@@ -304,6 +319,20 @@ pub mod r#mod {
             ::core::result::Result::Ok(())
         }
     }
+    impl ::sandbox::__private::Passed<Library> for boxedPlace {
+        type By = ::sandbox::__private::Single<::core::primitive::i32>;
+    }
+    impl ::sandbox::__private::GuestResult<Library> for boxedPlace {
+        type Tainted = Self;
+        type Return = <::sandbox::__private::Single<
+            ::core::primitive::i32,
+        > as ::sandbox::__private::Passing<Self, Library>>::Return;
+    }
+    impl ::sandbox::IntoGuest<Self, Library> for boxedPlace {
+        fn into_guest(self) -> Self {
+            self
+        }
+    }
     /// A [`boxedPlace`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct boxedPlacePlace(::sandbox::__private::RawPtr);
@@ -362,6 +391,24 @@ pub mod r#mod {
                 ::sandbox::IntoGuest::into_guest(x_),
             ),
         )
+    }
+    /// The functions as values: `sb.fn_ptr(…)` gives the address of one.
+    pub mod functions {
+        #[allow(unused_imports)]
+        use super::*;
+        pub const r#match: ::sandbox::Function<
+            fn(
+                Option,
+                ::core::primitive::i32,
+                ::core::primitive::i32,
+                color,
+                ::core::primitive::i32,
+                ::sandbox::TaintedPtr<boxed, Library>,
+                ::core::primitive::i32,
+                ::core::primitive::i32,
+            ),
+            Library,
+        > = ::sandbox::Function::new(0);
     }
 }
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]

@@ -188,6 +188,21 @@ pub mod simple {
             ::core::result::Result::Ok(())
         }
     }
+    impl ::sandbox::__private::Passed<Library> for holder {
+        type By = ::sandbox::__private::Indirect;
+    }
+    impl ::sandbox::__private::GuestResult<Library> for holder {
+        type Tainted = Self;
+        type Return = <::sandbox::__private::Indirect as ::sandbox::__private::Passing<
+            Self,
+            Library,
+        >>::Return;
+    }
+    impl ::sandbox::IntoGuest<Self, Library> for holder {
+        fn into_guest(self) -> Self {
+            self
+        }
+    }
     /// A [`holder`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct holderPlace(::sandbox::__private::RawPtr);

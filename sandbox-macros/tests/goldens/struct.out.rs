@@ -238,6 +238,21 @@ pub mod shapes {
             ::core::result::Result::Ok(())
         }
     }
+    impl ::sandbox::__private::Passed<Library> for point {
+        type By = ::sandbox::__private::Indirect;
+    }
+    impl ::sandbox::__private::GuestResult<Library> for point {
+        type Tainted = Self;
+        type Return = <::sandbox::__private::Indirect as ::sandbox::__private::Passing<
+            Self,
+            Library,
+        >>::Return;
+    }
+    impl ::sandbox::IntoGuest<Self, Library> for point {
+        fn into_guest(self) -> Self {
+            self
+        }
+    }
     /// A [`point`] behind a tainted pointer: each field as a pointer again. Reads no memory.
     #[derive(::core::clone::Clone, ::core::marker::Copy)]
     pub struct pointPlace(::sandbox::__private::RawPtr);
@@ -308,6 +323,14 @@ pub mod shapes {
         point::OFFSET_xyz == 12,
         "C struct `point`, field `xyz`: C says offset 12 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
+    /// The function pointer in field `on_drop` of `point`.
+    pub type point_on_drop = ::sandbox::TaintedFn<
+        fn(
+            ::sandbox::TaintedPtr<::sandbox::Void, Library>,
+            ::core::primitive::i32,
+        ) -> ::core::primitive::i32,
+        Library,
+    >;
 }
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for shapes::Library {
