@@ -14,6 +14,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("basics_.*")
         .allow_var("BASICS_.*")
         .compile();
+    build_support::Library::new("calls")
+        .file("fixtures/calls.c")
+        .header("fixtures/calls.h")
+        .allow_function("calls_.*")
+        .setjmp(true)
+        .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
     generated()
 }

@@ -7,6 +7,7 @@ mod flatten;
 pub(crate) mod ir;
 pub(crate) mod lost;
 pub(crate) mod measure;
+mod passing;
 pub(crate) mod problems;
 pub(crate) mod read;
 mod reader;

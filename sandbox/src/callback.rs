@@ -93,7 +93,7 @@ impl Callbacks {
 /// fn by_value<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<fn(TaintedPtr<Void, L>, TaintedPtr<Void, L>) -> i32, L>> {
 ///     sb.register_callback::<Compare<L>, _>(|sb, (a, b)| {
 ///         let (a, b) = (sb.read(a.cast::<i32>())?, sb.read(b.cast::<i32>())?);
-///         Ok(a.wrapping_sub(b))
+///         Ok(a - b)
 ///     })
 /// }
 /// ```

@@ -1,7 +1,6 @@
 //! What the input language cannot express, and why.
 
 use crate::bindings::ir::{Declarations, FieldKind, FnTy, Record, Ty, TypeItem};
-use crate::check::{Signature, Wasm};
 
 /// The number of parameters that the runtime has calls for.
 const MAX_PARAMS: usize = 16;
@@ -12,11 +11,10 @@ const MAX_VALUE: u64 = 128 << 10;
 impl Declarations {
     /// Says why a function cannot be bound.
     pub(crate) fn function_problem(&self, ty: &FnTy) -> Option<String> {
-        if ty.variadic {
-            return Some("it takes a variable number of arguments".to_owned());
-        }
-        if ty.params.len() > MAX_PARAMS {
-            return Some(format!("it has {} parameters, and {MAX_PARAMS} are supported", ty.params.len()));
+        // What is behind C's `...` is passed as one.
+        let count = ty.params.len() + usize::from(ty.variadic);
+        if count > MAX_PARAMS {
+            return Some(format!("it has {count} parameters, and {MAX_PARAMS} are supported"));
         }
         for (index, (name, param)) in ty.params.iter().enumerate() {
             if let Some(problem) = self.value_problem(param, "passes") {
@@ -36,7 +34,8 @@ impl Declarations {
             Ty::Array(..) => Some(format!("{verb} a vector or an array by value")),
             Ty::Named(name) => match self.find(name) {
                 Some(TypeItem::Record(record)) => {
-                    Some(format!("{verb} {} `{name}` by value", if record.union { "union" } else { "struct" }))
+                    let kind = if record.union { "union" } else { "struct" };
+                    self.record_problem(record).map(|problem| format!("{verb} {kind} `{name}` by value, and {problem}"))
                 }
                 Some(_) => None,
                 None => Some(format!("uses the unknown type `{name}`")),
@@ -160,27 +159,5 @@ impl Declarations {
             align = align.max(field_align);
         }
         !record.fields.is_empty() && record.align == Some(align) && record.size == Some(end.next_multiple_of(align))
-    }
-
-    /// Returns how Wasm passes a function's values, if the function can be bound.
-    pub(crate) fn signature(&self, ty: &FnTy) -> Option<Signature> {
-        let params = ty.params.iter().map(|(_, param)| self.wasm(param)).collect::<Option<Vec<_>>>()?;
-        let result = match &ty.result {
-            Ty::Void => None,
-            result => Some(self.wasm(result)?),
-        };
-        Some(Signature { params, result })
-    }
-
-    fn wasm(&self, ty: &Ty) -> Option<Wasm> {
-        match self.resolve(ty) {
-            Ty::Bool | Ty::Pointer { .. } | Ty::Function(_) => Some(Wasm::I32),
-            Ty::Scalar(scalar) => Some(scalar.wasm()),
-            Ty::Named(name) => match self.find(name)? {
-                TypeItem::Enum(enumeration) => Some(enumeration.repr.wasm()),
-                _ => None,
-            },
-            _ => None,
-        }
     }
 }

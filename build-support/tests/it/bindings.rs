@@ -37,9 +37,8 @@ fn what_cannot_be_bound_is_one_error_with_the_lines_to_paste() {
     assert_says(
         &error,
         &[
-            "`bad_variadic`: it takes a variable number of arguments",
-            "`bad_by_value`: parameter `p` passes struct `plain` by value",
-            "`bad_result`: its result returns struct `plain` by value",
+            "`bad_by_value`: parameter `p` passes struct `with_long_double` by value, and field `x` uses `long double`",
+            "`bad_result`: its result returns struct `with_long_double` by value, and field `x` uses `long double`",
             "`bad_long_double`: its result uses `long double`",
             "`bad_complex`: its result uses a `_Complex` number",
             "`bad_int128`: its result uses `__int128`",
@@ -47,7 +46,7 @@ fn what_cannot_be_bound_is_one_error_with_the_lines_to_paste() {
             "`bad_pointer`: parameter `print` uses a function pointer that uses `long double`",
             "`bad_variable`: uses `long double`",
             ".block_var(\"bad_variable\")",
-            ".block_function(\"bad_variadic\")",
+            ".block_function(\"bad_by_value\")",
         ],
     );
 }

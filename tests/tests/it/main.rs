@@ -1,6 +1,7 @@
 //! Everything that crosses crates, in one binary.
 
 mod basics;
+mod calls;
 mod generated;
 mod goldens;
 mod hostile;
