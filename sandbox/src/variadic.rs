@@ -31,7 +31,7 @@ use crate::{Allocation, AppPtr, Callback, IntoGuest, Tainted, TaintedPtr, Void};
 /// // void on_message(void *user_data, const char *format, va_list arguments): for the format "%d of %f"
 /// fn numbers<L: Library>(sb: &Sandbox<L>, arguments: TaintedPtr<Void, L>) -> Result<(Tainted<i32, L>, Tainted<f64, L>)> {
 ///     let mut arguments = VaList::from(arguments);
-///     Ok((sb.va_arg(&mut arguments)?, sb.va_arg(&mut arguments)?))
+///     Ok((sb.va_arg::<i32>(&mut arguments)?, sb.va_arg::<f64>(&mut arguments)?))
 /// }
 /// ```
 pub struct VaList<L> {

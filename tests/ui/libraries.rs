@@ -17,6 +17,8 @@ sandbox::library! {
             pub fn new_state() -> *mut state;
             pub fn paint(color: color) -> color;
             pub fn each(visit: Option<unsafe extern "C" fn(c_int)>);
+            pub fn sort(compare: Option<unsafe extern "C" fn(c_int, c_int) -> c_int>, user_data: *mut c_void);
+            pub fn print(format: *const c_char, ...) -> c_int;
             pub static level: c_int;
         }
     }
@@ -26,6 +28,7 @@ sandbox::library! {
     pub mod two {
         extern "C" {
             pub fn buffer() -> *mut u8;
+            pub fn each(visit: Option<unsafe extern "C" fn(c_int)>);
             pub static level: c_int;
         }
     }

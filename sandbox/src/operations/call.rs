@@ -199,13 +199,13 @@ macro_rules! calling {
             ///
             /// ```
             /// # use sandbox::{Library, Result, Sandbox, Tainted, VaList};
-            /// fn first<L: Library>(sb: &Sandbox<L>, arguments: &mut VaList<L>) -> Result<Tainted<i32, L>> { sb.va_arg(arguments) }
+            /// fn first<L: Library>(sb: &Sandbox<L>, arguments: &mut VaList<L>) -> Result<Tainted<i32, L>> { sb.va_arg::<i32>(arguments) }
             /// ```
             ///
             /// ```compile_fail
             /// # use sandbox::{Result, Sandbox, Tainted, VaList};
             /// # sandbox::library! { #[precompiled(unsafe(&[]))] pub mod lib { } }
-            /// fn first(sb: &Sandbox<lib::Library>, arguments: &mut VaList<lib::Library>) -> Result<Tainted<f32, lib::Library>> { sb.va_arg(arguments) }
+            /// fn first(sb: &Sandbox<lib::Library>, arguments: &mut VaList<lib::Library>) -> Result<Tainted<f32, lib::Library>> { sb.va_arg::<f32>(arguments) }
             /// # std::hint::black_box(first as fn(_, _) -> _); // only what is used is compiled to the end
             /// ```
             pub fn va_arg<T: GuestScalar<L>>(&self, arguments: &mut VaList<L>) -> Result<T::Tainted> {

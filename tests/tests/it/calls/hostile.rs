@@ -1,1 +1,162 @@
-//! x
+//! A guest that abuses what it was given: the exact error, and the state after it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sandbox::{Error, LimitKind, Sandbox, TrapKind};
+
+use super::{calls, fresh, poisoned_until_reset, value, works};
+
+fn trap(error: &Error) -> TrapKind {
+    match error {
+        Error::Trap(trap) => trap.kind(),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn the_null_function_a_foreign_address_and_a_wrong_signature_trap() {
+    let sb = &mut fresh();
+    let mut after = 0;
+    for (offset, kind) in [(0, TrapKind::BadSignature), (1, TrapKind::NullFunction), (1 << 31, TrapKind::NullFunction)] {
+        let event = sb.register_callback::<calls::calls_event, _>(|_, _| Ok(())).unwrap();
+        let slot = sb.alloc::<calls::calls_event>(1).unwrap();
+        sb.write(slot.as_ptr(), &event).unwrap();
+        let address = value(sb.read(slot.as_ptr().cast::<u32>()).unwrap());
+        let error = calls::calls_call_address(sb, address + offset, 1, 2).unwrap_err();
+        assert_eq!(trap(&error), kind, "{offset:#x}");
+        poisoned_until_reset(sb);
+        after = address + 1;
+    }
+    for address in [0, after, u32::MAX] {
+        let error = calls::calls_call_address(sb, address, 1, 2).unwrap_err();
+        assert_eq!(trap(&error), TrapKind::NullFunction, "{address:#x}");
+        poisoned_until_reset(sb);
+    }
+}
+
+#[test]
+fn a_callback_from_inside_malloc_is_a_callback_as_any() {
+    let sb = &mut fresh();
+    let calls_made = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&calls_made);
+    let hook = sb
+        .register_callback::<calls::calls_binary, _>(move |sb, (size, _)| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(value(calls::calls_add(sb, size, 1)?))
+        })
+        .unwrap();
+    calls::calls_in_malloc(sb, &hook).unwrap();
+    let block = sb.copy_in(b"hello").unwrap();
+    assert_eq!(calls_made.load(Ordering::Relaxed), 1);
+    assert_eq!(value(sb.copy_out(block.as_ptr(), 5).unwrap()), b"hello");
+    works(sb);
+}
+
+#[test]
+fn a_callback_from_inside_malloc_that_allocates_ends_at_the_stack_limit() {
+    let sb = &mut fresh();
+    let hook = sb
+        .register_callback::<calls::calls_binary, _>(move |sb, (size, _)| {
+            let _block = sb.alloc::<u8>(8)?;
+            Ok(size)
+        })
+        .unwrap();
+    calls::calls_in_malloc(sb, &hook).unwrap();
+    let error = sb.copy_in(b"hello").unwrap_err();
+    let inner = error.callback_error::<Error>().unwrap();
+    assert!(matches!(inner, Error::Limit { which: LimitKind::CallStack, .. }), "{inner}");
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn an_error_from_inside_malloc_is_the_allocations_error() {
+    let sb = &mut fresh();
+    let hook = sb.register_callback::<calls::calls_binary, i32>(|_, _| Err("no".into())).unwrap();
+    calls::calls_in_malloc(sb, &hook).unwrap();
+    let error = sb.copy_in(b"hello").unwrap_err();
+    assert_eq!(error.to_string(), "a callback of `malloc` failed: no");
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn a_storm_of_callbacks_ends_at_its_limit() {
+    let sb = &mut Sandbox::<calls::Library>::builder().callback_call_limit(1000).build().unwrap();
+    let calls_made = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&calls_made);
+    let event = sb
+        .register_callback::<calls::calls_event, _>(move |_, _| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        })
+        .unwrap();
+    let error = calls::calls_storm(sb, &event, sandbox::null()).unwrap_err();
+    assert!(matches!(error, Error::Limit { which: LimitKind::CallbackCalls, limit: 1000 }), "{error}");
+    assert_eq!(calls_made.load(Ordering::Relaxed), 1000);
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn the_limit_of_callbacks_counts_those_of_nested_calls_and_starts_again_with_each_call() {
+    let sb = &mut Sandbox::<calls::Library>::builder().callback_call_limit(10).build().unwrap();
+    let event = sb.register_callback::<calls::calls_event, _>(|_, _| Ok(())).unwrap();
+    let pointer = event.as_fn_ptr();
+    let nested = sb
+        .register_callback::<calls::calls_event, _>(move |sb, (user_data, _)| Ok(calls::calls_event_with(sb, pointer, user_data, 0)?))
+        .unwrap();
+    for _ in 0..20 {
+        calls::calls_event_with(sb, &nested, sandbox::null(), 0).unwrap();
+    }
+    let error = calls::calls_storm(sb, &nested, sandbox::null()).unwrap_err();
+    let limit = error.callback_error::<Error>().unwrap_or(&error);
+    assert!(matches!(limit, Error::Limit { which: LimitKind::CallbackCalls, limit: 10 }), "{error}");
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn a_trap_three_deep_that_each_level_swallows_ends_the_outer_call_all_the_same() {
+    let sb = &mut fresh();
+    let traps = sb
+        .register_callback::<calls::calls_descend_f, _>(|sb, _| {
+            let error = calls::calls_trap(sb).unwrap_err();
+            assert_eq!(trap(&error), TrapKind::Abort);
+            Ok(0)
+        })
+        .unwrap();
+    let pointer = traps.as_fn_ptr();
+    let second = sb
+        .register_callback::<calls::calls_descend_f, _>(move |sb, _| {
+            let error = calls::calls_swallow(sb, pointer, 1).unwrap_err();
+            assert!(matches!(error, Error::Poisoned { .. }), "{error}");
+            Ok(0)
+        })
+        .unwrap();
+    let pointer = second.as_fn_ptr();
+    let third = sb
+        .register_callback::<calls::calls_descend_f, _>(move |sb, _| {
+            let error = calls::calls_swallow(sb, pointer, 1).unwrap_err();
+            assert!(matches!(error, Error::Poisoned { .. }), "{error}");
+            assert!(sb.is_poisoned());
+            Ok(0)
+        })
+        .unwrap();
+    let Err(Error::Poisoned { cause }) = calls::calls_swallow(sb, &third, 1) else { panic!("it went on") };
+    assert!(cause.starts_with("`calls_trap` trapped: abort or unreachable code"), "{cause}");
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn an_error_before_the_guest_ran_is_the_callbacks_to_swallow() {
+    let sb = &mut fresh();
+    let mut other = fresh();
+    let foreign = other.register_callback::<calls::calls_binary, _>(|_, (a, _)| Ok(a)).unwrap();
+    let pointer = foreign.as_fn_ptr();
+    let callback = sb
+        .register_callback::<calls::calls_descend_f, _>(move |sb, depth| {
+            assert!(matches!(calls::calls_apply(sb, pointer, 1, 2), Err(Error::WrongSandbox { .. })));
+            Ok(depth)
+        })
+        .unwrap();
+    assert_eq!(value(calls::calls_descend(sb, &callback, 1).unwrap()), 1);
+    works(sb);
+}

@@ -1,4 +1,4 @@
-// What C passes to a callback is tainted like everything else; and C cannot call a closure yet.
+// C calls a function pointer: a closure must be registered first.
 include!("../libraries.rs");
 
 fn wrong(sb: &mut sandbox::Sandbox<one::Library>) -> sandbox::Result<()> {
