@@ -10,6 +10,7 @@ use crate::ended::ended;
 use crate::error::{Error, Result, Trap, TrapKind};
 use crate::frame::Frame;
 use crate::module::Library;
+use crate::observe::{self, Mark};
 use crate::sandbox::SandboxRef;
 use crate::signature::Params;
 use crate::state::{State, Status};
@@ -55,6 +56,7 @@ pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
     function: &Typed<P, R, L>,
     args: P::Tainted,
 ) -> Result<R::Tainted> {
+    let begins = Mark::now();
     let mut frame = Frame::new(store);
     let args = P::lower(args, &mut frame).map_err(|(argument, error)| match error {
         Error::WrongSandbox { .. } => {
@@ -64,8 +66,12 @@ pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
         other => other,
     })?;
     let (args, place) = R::Return::params::<P>(args, &mut frame)?;
+    frame.store().data_mut().observer.crossed(name, begins);
     let result = guest_call(frame.store(), name, function, args)?;
-    R::Return::lift(result, place, frame.store())
+    let begins = Mark::now();
+    let result = R::Return::lift(result, place, frame.store());
+    frame.store().data_mut().observer.crossed(name, begins);
+    result
 }
 
 /// Finds the typed function, which is looked up once per instance.
@@ -103,8 +109,11 @@ pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
 ) -> Result<R> {
     let nested = matches!(store.data().status, Status::Callback);
     store.data_mut().status = Status::Running;
+    let _span = observe::call_span(name);
+    let observed = store.data_mut().observer.call_begins();
     let entered = Entered(store);
     let result = function.call(entered.0.as_context_mut(), args);
+    entered.0.data_mut().observer.call_ends(name, observed);
     let rest = if nested { Status::Callback } else { Status::Ready };
     entered.left(name, result, rest)
 }

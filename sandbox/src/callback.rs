@@ -12,6 +12,7 @@ use crate::drops::{Dropped, Drops, settle};
 use crate::ended::Ended;
 use crate::error::{Error, LimitKind, Result};
 use crate::module::Library;
+use crate::observe::{self, Mark};
 use crate::sandbox::{SandboxRef, enter};
 use crate::signature::{Args, FnPointer, Output, Params, Signature};
 use crate::state::{State, Status};
@@ -201,6 +202,7 @@ where
     C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
     L: Library,
 {
+    let (_span, begins) = (observe::callback_span(), Mark::now());
     let state = store.data_mut();
     state.calls_left = match state.calls_left.checked_sub(1) {
         Some(left) => left,
@@ -209,9 +211,12 @@ where
     let closure = state.callbacks.take::<C>(slot).ok_or(Ended::Stale)?;
     let args = <<P::Signature as Signature<L>>::Params as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
     store.data_mut().status = Status::Callback;
+    let observed = store.data_mut().observer.callback_begins(begins);
     let result = closure(&mut SandboxRef::new(store), args);
+    let returned = store.data_mut().observer.callback_returns(observed);
     store.data_mut().callbacks.put_back(slot, closure);
     settle(store);
+    store.data_mut().observer.callback_ends(returned);
     match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
         (Status::Callback, Ok(result)) => {
             <Output<P, L> as GuestResult<L>>::Return::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())

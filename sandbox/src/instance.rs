@@ -15,6 +15,7 @@ use crate::error::{Error, LimitKind, Result};
 use crate::imports::{Stream, Streams};
 use crate::limits::Limiter;
 use crate::module::{Library, SandboxModule};
+use crate::observe::Observer;
 use crate::state::{Live, State, Status};
 use crate::{engine, stack};
 
@@ -38,6 +39,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
             drops: Arc::default(),
             unfreed: Vec::new(),
             addresses: HashMap::new(),
+            observer: Observer::default(),
             instance: None,
             functions: Vec::new(),
             loaded: Arc::clone(loaded),

@@ -62,6 +62,7 @@ mod instance;
 mod limits;
 mod memory;
 mod module;
+mod observe;
 mod operations;
 mod precompiled;
 mod sandbox;
@@ -82,6 +83,8 @@ pub use crate::error::{AppPointerError, Error, FunctionPointerError, LimitKind, 
 pub use crate::function::Function;
 pub use crate::imports::Output;
 pub use crate::module::{Library, SandboxModule};
+#[cfg(feature = "observe")]
+pub use crate::observe::{Observations, Observed};
 pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 pub use crate::signature::{FnPointer, IntoArgs, Signature};
 pub use crate::tainted::{

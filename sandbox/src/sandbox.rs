@@ -130,7 +130,9 @@ impl<L: Library> Sandbox<L> {
     /// }
     /// ```
     pub fn reset(&mut self) -> Result<()> {
-        self.store = instantiate(&self.module, &self.builder)?;
+        let mut store = instantiate(&self.module, &self.builder)?;
+        store.data_mut().observer = std::mem::take(&mut self.store.data_mut().observer);
+        self.store = store;
         Ok(())
     }
 
@@ -140,6 +142,19 @@ impl<L: Library> Sandbox<L> {
 
     pub(crate) fn state_mut(&mut self) -> &mut State {
         self.store.data_mut()
+    }
+
+    /// Returns what was observed of each C function since the sandbox was made. A reset keeps it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Library, Sandbox};
+    /// fn report<L: Library>(sb: &Sandbox<L>) { println!("{}", sb.observations()); }
+    /// ```
+    #[cfg(feature = "observe")]
+    pub fn observations(&self) -> &crate::Observations {
+        self.store.data().observer.observations()
     }
 
     pub(crate) fn context(&self) -> StoreContext<'_, State> {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::imports::Streams;
 use crate::limits::Limiter;
 use crate::module::Loaded;
+use crate::observe::Observer;
 
 /// Whether the guest can be entered.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ pub struct State {
     pub(crate) functions: Vec<Option<Box<dyn Any + Send + Sync>>>,
     /// Where in its table the guest has functions whose address was asked for.
     pub(crate) addresses: HashMap<usize, u64>,
+    pub(crate) observer: Observer,
 }
 
 /// The parts of an instance that the host uses. All are indices into the store, cheap to copy.

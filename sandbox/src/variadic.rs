@@ -221,6 +221,7 @@ numbers! {
     CBool: |v| Promoted::Word(v.byte().into());
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: GuestEnum, L> VaArg<L> for E
 where
     E::Repr: VaArg<L>,
@@ -274,6 +275,7 @@ impl<T, L> VaArg<L> for &AppPtr<T, L> {
 
 macro_rules! tuples {
     ($($ty:ident $arg:ident),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($ty: VaArg<L>,)* L: 'static> IntoGuest<VaList<L>, L> for ($($ty,)*) {
             fn into_guest(self) -> VaList<L> {
                 let ($($arg,)*) = self;

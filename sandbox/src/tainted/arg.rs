@@ -9,7 +9,7 @@ use crate::abi::{CBool, GuestEnum, GuestResult};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed where the C function takes `{T}`",
     label = "the C function takes `{T}` here",
-    note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`, and a closure registered with `register_callback`"
+    note = "pass a value of exactly that type, tainted or not; for a pointer use `sandbox::null()`, a `TaintedPtr` of the same library (`.cast()` changes what it points to) or an `&Allocation`; a host reference must first be copied in with `copy_in`, and a closure registered with `register_callback`; what stands for C's `...` is a tuple, `(7,)` or `()`"
 )]
 pub trait IntoGuest<T: GuestResult<L>, L> {
     /// Makes the value to be passed.

@@ -6,6 +6,7 @@ mod callbacks;
 mod functions;
 mod hostile;
 mod jumps;
+mod observed;
 mod variadics;
 
 use sandbox::{Error, Sandbox, Tainted, TaintedPtr};
