@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .setjmp(true)
         .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
+    manual()?;
     generated()
 }
 
@@ -34,6 +35,47 @@ fn hostile() -> Result<(), Box<dyn Error>> {
         let name = path.with_extension("cwasm");
         fs::write(out.join(name.file_name().ok_or("no file name")?), build_support::precompile(&wasm)?)?;
     }
+    Ok(())
+}
+
+/// Builds libpng for a program that uses it as its manual says, with the functions of libpng that such a program calls.
+fn manual() -> Result<(), Box<dyn Error>> {
+    let libpng = build_support::crate_source("libpng-sys").join("vendor");
+    let out = Path::new(&env::var("OUT_DIR")?).join("manual");
+    fs::create_dir_all(&out)?;
+    let config = out.join("pnglibconf.h");
+    let wanted = fs::read(libpng.join("scripts/pnglibconf.h.prebuilt"))?;
+    if fs::read(&config).ok().as_ref() != Some(&wanted) {
+        fs::write(&config, wanted)?;
+    }
+    build_support::Library::new("manual")
+        .source_dir(&libpng)
+        .files([
+            "png.c",
+            "pngerror.c",
+            "pngget.c",
+            "pngmem.c",
+            "pngread.c",
+            "pngrio.c",
+            "pngrtran.c",
+            "pngrutil.c",
+            "pngset.c",
+            "pngtrans.c",
+        ])
+        .include(&out)
+        .opt_level("1")
+        .library(|zlib| {
+            let files = ["adler32.c", "crc32.c", "inffast.c", "inflate.c", "inftrees.c", "zutil.c"];
+            zlib.source_dir(build_support::crate_source("libz-sys").join("src/zlib")).files(files).opt_level("1");
+        })
+        .shim("fixtures/manual.c")
+        .include(Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("fixtures"))
+        .header("fixtures/manual.h")
+        .allow_function("manual_.*|png_create_(read|info)_struct|png_set_read_fn|png_longjmp|png_error")
+        .allow_function("png_get_(error_ptr|io_ptr|image_height|rowbytes)")
+        .allow_var("PNG_LIBPNG_VER_STRING")
+        .compile();
+    println!("cargo::rustc-env=MANUAL_IMAGES={}", build_support::crate_source("spng-sys").join("libspng/tests/images").display());
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod calls;
 mod generated;
 mod goldens;
 mod hostile;
+mod manual;
 mod no_compiler;
 mod own_crate;
 mod ranges;

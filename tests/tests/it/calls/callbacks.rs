@@ -111,8 +111,8 @@ fn a_callback_calls_back_in_at_any_depth() {
     let sb = &mut fresh();
     let calls_made = Arc::new(AtomicU32::new(0));
     let down = descending(sb, Arc::clone(&calls_made));
-    assert_eq!(value(calls::calls_descend(sb, &down, 50).unwrap()), 50);
-    assert_eq!(calls_made.load(Ordering::Relaxed), 50);
+    assert_eq!(value(calls::calls_descend(sb, &down, 30).unwrap()), 30);
+    assert_eq!(calls_made.load(Ordering::Relaxed), 30);
     works(sb);
 }
 
