@@ -26,6 +26,11 @@
 //! | read a global variable | `sb.read(sb.global(lib::level)?)?` (named in build.rs: `.allow_var("level")`) |
 //! | read text, bytes, an array | `read_c_str`, `view`, `copy_out`, `read_slice`, each with a limit of yours |
 //! | check a struct as a whole | `#[derive(Verify)]` and `sb.read_verified::<Header, _>(p)?` |
+//! | pass a closure to C | `sb.register_callback::<lib::handler, _>(\|sb, (a, b)\| Ok(…))?`, then pass `&callback` |
+//! | find your data in it | `sb.register_app(value)?`, pass `&app` as `void *`; `sb.app_mut::<T>(user_data)?` |
+//! | pass a C function to C | `sb.fn_ptr(lib::functions::name)?` |
+//! | call what C returned | `pointer.call(&mut sb, (a, b))?` |
+//! | pass or read `...` | `lib::print(&mut sb, &format, (7, &text))?`; `sb.va_arg::<i32>(&mut list)?` |
 //! | take it as it is | `n.unverified_because("why any value will do")` |
 //!
 //! # Threat model
@@ -40,7 +45,7 @@
 //! - However the guest ends is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new.
 //!
 //! Not promised: that the library's answer is right. That is what verification is for. There is no time limit yet: a guest that loops for ever
-//! keeps its thread. A guest's frames take up to 512 KiB of the calling thread's stack: a call from one with less left is an error.
+//! keeps its thread. A guest's frames, and the callbacks between them, take up to 512 KiB of the calling thread's stack: a call from one with less than 768 KiB left is an error.
 
 #[doc(hidden)]
 #[path = "private.rs"]
