@@ -38,6 +38,7 @@ impl Collector {
 
     pub(crate) fn start(&mut self, sb: &Guest<'_>, name: CStr, mut attribute: TaintedPtr<CStr, Library>) -> Result<()> {
         let name = self.string(sb, name)?;
+        // It will be in two lists.
         self.spend(name.len())?;
         let mut attributes = Vec::new();
         // Names and values by turns, up to a null pointer; the limit ends a list without one.

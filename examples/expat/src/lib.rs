@@ -1,6 +1,6 @@
 //! expat in a sandbox: XML that nobody trusts, parsed by C code that can harm nobody.
 //!
-//! The C code is expat 2.1 itself, which has known holes, compiled to WebAssembly by `build.rs`. It has 64 MiB of memory and access to
+//! The C code is expat 2.1 itself, an old version with known holes, compiled to WebAssembly by `build.rs`. It has 64 MiB of memory and access to
 //! nothing. For each thing that it finds in a document it calls back one of five closures, which read the strings, verify them and add an
 //! event to a list of the host. The list is behind an app pointer: expat carries a token for it around, C's `void *user_data`.
 //!

@@ -20,8 +20,8 @@ const MESSAGE: u32 = 4096;
 ///
 /// # Trust
 ///
-/// SQL that takes SQLite over decides what is in the tables and what queries answer; it reaches nothing else. Strings are UTF-8 all the same,
-/// and a row, or the arguments of a function, take at most 16 MiB of the host's memory. There is no limit to the time that SQL takes, nor to
+/// SQL that takes SQLite over decides what is in the tables, what queries answer, and when the closures are called with what; it reaches nothing
+/// else. Strings are UTF-8 all the same, and a row, or the arguments of a function, take at most 16 MiB of the host's memory. There is no limit to the time that SQL takes, nor to
 /// the number of rows: a closure that has seen enough gives up.
 ///
 /// There is no file, clock or randomness: `ATTACH` fails, the date and time functions know no `'now'`, and `random()` gives the same
