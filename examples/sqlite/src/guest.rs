@@ -1,0 +1,48 @@
+//! The sandboxed library. Everything in it is untrusted.
+
+use sandbox::{Callback, FnPointer, MemoryError, TaintedPtr};
+
+use crate::{Error, Result};
+
+sandbox::include_library!(sqlite);
+
+pub(crate) use sqlite::Library;
+
+/// A pointer into the guest.
+pub(crate) type Ptr<T> = TaintedPtr<T, Library>;
+/// The guest, as a callback has it.
+pub(crate) type Guest<'a> = sandbox::SandboxRef<'a, Library>;
+/// A callback for a function pointer type of `sqlite3.h`.
+pub(crate) type Handler<P> = Callback<<P as FnPointer<Library>>::Signature, Library>;
+
+/// As much as one row, or the arguments of one call of a function, may take of the host's memory, in bytes.
+const LIMIT: u32 = 16 << 20;
+
+/// What is left of [`LIMIT`].
+pub(crate) struct Room(u32);
+
+impl Room {
+    pub(crate) fn new() -> Self {
+        Self(LIMIT)
+    }
+
+    /// Reads a C string.
+    pub(crate) fn c_str(&mut self, sb: &Guest<'_>, pointer: Ptr<i8>) -> Result<String> {
+        let string = match sb.read_c_str(pointer, self.0) {
+            Err(sandbox::Error::Memory(MemoryError::NoTerminator { .. })) => return Err(Self::exceeded()),
+            string => string?.verify(|string| string.into_string().map_err(|_| Error::NotUtf8))?,
+        };
+        self.0 = u32::try_from(string.len()).ok().and_then(|length| self.0.checked_sub(length)).ok_or_else(Self::exceeded)?;
+        Ok(string)
+    }
+
+    /// Reads bytes.
+    pub(crate) fn bytes(&mut self, sb: &Guest<'_>, pointer: Ptr<u8>, length: u32) -> Result<Vec<u8>> {
+        self.0 = self.0.checked_sub(length).ok_or_else(Self::exceeded)?;
+        Ok(sb.copy_out(pointer, length)?.unverified_because("any bytes are a blob; for text they are checked to be UTF-8"))
+    }
+
+    fn exceeded() -> Error {
+        Error::TooLarge { limit: LIMIT }
+    }
+}
