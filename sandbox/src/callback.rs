@@ -151,9 +151,6 @@ where
     C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
     L: Library,
 {
-    type Parameters<P, L> = <<P as FnPointer<L>>::Signature as Signature<L>>::Params;
-    type Returned<P, L> = <Output<P, L> as GuestResult<L>>::Return;
-
     enter(store)?;
     let slot = Slot(store.data().callbacks.0.len());
     let limit = store.data().callback_limit;
@@ -187,15 +184,18 @@ pub(crate) fn pointer(index: u64, instance: InstanceId) -> Result<RawPtr> {
     Ok(RawPtr::new(index, instance))
 }
 
-type Wasm<P, L> = <<<P as FnPointer<L>>::Signature as Signature<L>>::Params as Params<L>>::Wasm;
+type Parameters<P, L> = <<P as FnPointer<L>>::Signature as Signature<L>>::Params;
+type Returned<P, L> = <Output<P, L> as GuestResult<L>>::Return;
+type WasmArgs<P, L> = <Parameters<P, L> as Params<L>>::Wasm;
+type WasmResult<P, L> = <Returned<P, L> as Return<L>>::Wasm;
 
 /// Runs a callback: where the guest enters the host.
 fn run<P, O, C, L>(
     store: &mut StoreContextMut<'_, State>,
     slot: Slot,
-    args: Wasm<P, L>,
+    args: WasmArgs<P, L>,
     place: u32,
-) -> wasmtime::Result<<<Output<P, L> as GuestResult<L>>::Return as Return<L>>::Wasm>
+) -> wasmtime::Result<WasmResult<P, L>>
 where
     P: FnPointer<L>,
     O: IntoGuest<Output<P, L>, L>,
@@ -209,7 +209,7 @@ where
         None => return Err(Ended::Refused(Error::Limit { which: LimitKind::CallbackCalls, limit: state.callback_calls_limit }).into()),
     };
     let closure = state.callbacks.take::<C>(slot).ok_or(Ended::Stale)?;
-    let args = <<P::Signature as Signature<L>>::Params as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
+    let args = <Parameters<P, L> as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
     store.data_mut().status = Status::Callback;
     let observed = store.data_mut().observer.callback_begins(begins);
     let result = closure(&mut SandboxRef::new(store), args);
@@ -219,7 +219,7 @@ where
     store.data_mut().observer.callback_ends(returned);
     match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
         (Status::Callback, Ok(result)) => {
-            <Output<P, L> as GuestResult<L>>::Return::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())
+            Returned::<P, L>::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())
         }
         // Whatever the callback made of it: C code in its place could not stop it.
         (Status::Jumping(jump), _) => Err(jump),
