@@ -78,7 +78,7 @@ impl Callbacks {
     }
 }
 
-/// A closure that C code can call through a function pointer, until this is dropped.
+/// A closure that C code can call through a function pointer of type `P`, until this is dropped.
 ///
 /// It can be passed where C takes such a function pointer, and stored in a struct's field with [`as_fn_ptr`](Self::as_fn_ptr). When it is dropped,
 /// the guest can no longer call it, even if it has kept the pointer: that is a trap. Its pointer is not given to another closure before the sandbox is reset.
@@ -88,10 +88,10 @@ impl Callbacks {
 /// ```
 /// use sandbox::{Callback, Library, Result, Sandbox, TaintedFn, TaintedPtr, Void};
 ///
-/// // int (*compare)(const void *, const void *)
+/// // typedef int (*Compare)(const void *, const void *);
 /// type Compare<L> = TaintedFn<fn(TaintedPtr<Void, L>, TaintedPtr<Void, L>) -> i32, L>;
 ///
-/// fn by_value<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<fn(TaintedPtr<Void, L>, TaintedPtr<Void, L>) -> i32, L>> {
+/// fn by_value<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<Compare<L>>> {
 ///     sb.register_callback::<Compare<L>, _>(|sb, (a, b)| {
 ///         let (a, b) = (sb.read(a.cast::<i32>())?, sb.read(b.cast::<i32>())?);
 ///         Ok(a - b)
@@ -99,19 +99,20 @@ impl Callbacks {
 /// }
 /// ```
 #[must_use = "the callback is unregistered when this is dropped"]
-pub struct Callback<F, L> {
-    pointer: TaintedFn<F, L>,
+pub struct Callback<P> {
+    pointer: P,
     slot: Slot,
     drops: Arc<Drops>,
 }
 
-impl<F, L> Callback<F, L> {
+impl<F, L> Callback<TaintedFn<F, L>> {
     /// Returns the function pointer, as for a struct's field. It does not keep the callback registered.
     ///
     /// # Examples
     ///
     /// ```
-    /// fn pointer<F, L>(callback: &sandbox::Callback<F, L>) -> sandbox::TaintedFn<F, L> { callback.as_fn_ptr() }
+    /// # use sandbox::{Callback, TaintedFn};
+    /// fn pointer<F, L>(callback: &Callback<TaintedFn<F, L>>) -> TaintedFn<F, L> { callback.as_fn_ptr() }
     /// ```
     #[must_use]
     pub fn as_fn_ptr(&self) -> TaintedFn<F, L> {
@@ -119,32 +120,32 @@ impl<F, L> Callback<F, L> {
     }
 }
 
-impl<F, L> Drop for Callback<F, L> {
+impl<P> Drop for Callback<P> {
     fn drop(&mut self) {
         self.drops.push(Dropped::Callback(self.slot));
     }
 }
 
-impl<F, L> fmt::Debug for Callback<F, L> {
+impl<P> fmt::Debug for Callback<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Callback<{}>(..)", std::any::type_name::<F>())
+        write!(f, "Callback<{}>(..)", std::any::type_name::<P>())
     }
 }
 
-impl<F: 'static, L: 'static> IntoGuest<TaintedFn<F, L>, L> for &Callback<F, L> {
+impl<F: 'static, L: 'static> IntoGuest<TaintedFn<F, L>, L> for &Callback<TaintedFn<F, L>> {
     fn into_guest(self) -> TaintedFn<F, L> {
         self.pointer
     }
 }
 
-impl<F, L> From<&Callback<F, L>> for TaintedFn<F, L> {
-    fn from(callback: &Callback<F, L>) -> Self {
+impl<F, L> From<&Callback<TaintedFn<F, L>>> for TaintedFn<F, L> {
+    fn from(callback: &Callback<TaintedFn<F, L>>) -> Self {
         callback.pointer
     }
 }
 
 /// Puts a closure into the guest's function table.
-pub(crate) fn register<P, O, C, L>(store: &mut StoreContextMut<'_, State>, closure: C) -> Result<Callback<P::Signature, L>>
+pub(crate) fn register<P, O, C, L>(store: &mut StoreContextMut<'_, State>, closure: C) -> Result<Callback<TaintedFn<P::Signature, L>>>
 where
     P: FnPointer<L>,
     O: IntoGuest<Output<P, L>, L>,

@@ -1,6 +1,6 @@
 //! The callbacks: where expat enters the host.
 
-use sandbox::{Callback, FnPointer, Sandbox, TaintedPtr};
+use sandbox::{Callback, Sandbox, TaintedPtr};
 
 use crate::Result;
 use crate::collector::Collector;
@@ -8,7 +8,7 @@ use crate::guest::Library;
 use crate::guest::expat::{self, XML_ParserStruct};
 
 /// A callback for a function pointer type of `expat.h`.
-type Handler<P> = Callback<<P as FnPointer<Library>>::Signature, Library>;
+type Handler<P> = Callback<P>;
 
 /// expat's handlers, registered until this is dropped. Each finds the [`Collector`] behind its first argument, the user data.
 #[derive(Debug)]
