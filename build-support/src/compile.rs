@@ -4,7 +4,7 @@
 //! flags (`CFLAGS_wasm32_wasip1`, …). The files are run from here, because a compile error has to be shown exactly
 //! as clang printed it, with the file and the command, and `cc` interleaves the output of parallel compilations.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
@@ -27,6 +27,15 @@ pub(crate) struct Settings {
     pub(crate) opt_level: Option<String>,
     /// Whether the compiler's warnings are shown, for the user's own files, or all suppressed.
     pub(crate) warnings: bool,
+}
+
+impl Settings {
+    /// Returns the user's flags for a language.
+    ///
+    /// A library of both languages has one list of flags, and its headers are read as C: clang refuses the standard of the other language.
+    pub(crate) fn flags_for(&self, language: Language) -> impl Iterator<Item = &OsString> {
+        self.flags.iter().filter(move |flag| standard(flag).is_none_or(|of| of == language))
+    }
 }
 
 /// One file to compile.
@@ -93,7 +102,7 @@ impl Compiler<'_> {
                 None => format!("-D{name}"),
             });
         }
-        command.args(&settings.flags).args(tool.args());
+        command.args(settings.flags_for(language)).args(tool.args());
         Ok(command)
     }
 
@@ -200,6 +209,12 @@ pub(crate) fn language(source: &Path) -> Language {
         Some("cc" | "cpp" | "cxx" | "c++" | "C") => Language::Cxx,
         _ => Language::C,
     }
+}
+
+/// Tells for which language a flag chooses the standard, if it is such a flag.
+fn standard(flag: &OsStr) -> Option<Language> {
+    let name = flag.to_str()?.trim_start_matches('-').strip_prefix("std=")?;
+    Some(if name.contains("++") { Language::Cxx } else { Language::C })
 }
 
 /// Runs a command and returns its error stream, where compilers put warnings.

@@ -353,7 +353,7 @@ fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsS
             .into(),
         );
     }
-    flags.extend(settings.flags.iter().cloned());
+    flags.extend(settings.flags_for(Language::C).cloned());
     // Those of the environment too: a header must not look different to the compiler and to bindgen.
     flags.extend(compiler.environment_flags(Language::C, settings)?);
     Ok(flags)

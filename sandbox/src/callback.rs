@@ -78,7 +78,7 @@ impl Callbacks {
     }
 }
 
-/// A closure that C code can call through a function pointer, until this is dropped.
+/// A closure that C code can call through a function pointer of type `P`, until this is dropped.
 ///
 /// It can be passed where C takes such a function pointer, and stored in a struct's field with [`as_fn_ptr`](Self::as_fn_ptr). When it is dropped,
 /// the guest can no longer call it, even if it has kept the pointer: that is a trap. Its pointer is not given to another closure before the sandbox is reset.
@@ -88,10 +88,10 @@ impl Callbacks {
 /// ```
 /// use sandbox::{Callback, Library, Result, Sandbox, TaintedFn, TaintedPtr, Void};
 ///
-/// // int (*compare)(const void *, const void *)
+/// // typedef int (*Compare)(const void *, const void *);
 /// type Compare<L> = TaintedFn<fn(TaintedPtr<Void, L>, TaintedPtr<Void, L>) -> i32, L>;
 ///
-/// fn by_value<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<fn(TaintedPtr<Void, L>, TaintedPtr<Void, L>) -> i32, L>> {
+/// fn by_value<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<Compare<L>>> {
 ///     sb.register_callback::<Compare<L>, _>(|sb, (a, b)| {
 ///         let (a, b) = (sb.read(a.cast::<i32>())?, sb.read(b.cast::<i32>())?);
 ///         Ok(a - b)
@@ -99,19 +99,20 @@ impl Callbacks {
 /// }
 /// ```
 #[must_use = "the callback is unregistered when this is dropped"]
-pub struct Callback<F, L> {
-    pointer: TaintedFn<F, L>,
+pub struct Callback<P> {
+    pointer: P,
     slot: Slot,
     drops: Arc<Drops>,
 }
 
-impl<F, L> Callback<F, L> {
+impl<F, L> Callback<TaintedFn<F, L>> {
     /// Returns the function pointer, as for a struct's field. It does not keep the callback registered.
     ///
     /// # Examples
     ///
     /// ```
-    /// fn pointer<F, L>(callback: &sandbox::Callback<F, L>) -> sandbox::TaintedFn<F, L> { callback.as_fn_ptr() }
+    /// # use sandbox::{Callback, TaintedFn};
+    /// fn pointer<F, L>(callback: &Callback<TaintedFn<F, L>>) -> TaintedFn<F, L> { callback.as_fn_ptr() }
     /// ```
     #[must_use]
     pub fn as_fn_ptr(&self) -> TaintedFn<F, L> {
@@ -119,41 +120,38 @@ impl<F, L> Callback<F, L> {
     }
 }
 
-impl<F, L> Drop for Callback<F, L> {
+impl<P> Drop for Callback<P> {
     fn drop(&mut self) {
         self.drops.push(Dropped::Callback(self.slot));
     }
 }
 
-impl<F, L> fmt::Debug for Callback<F, L> {
+impl<P> fmt::Debug for Callback<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Callback<{}>(..)", std::any::type_name::<F>())
+        write!(f, "Callback<{}>(..)", std::any::type_name::<P>())
     }
 }
 
-impl<F: 'static, L: 'static> IntoGuest<TaintedFn<F, L>, L> for &Callback<F, L> {
+impl<F: 'static, L: 'static> IntoGuest<TaintedFn<F, L>, L> for &Callback<TaintedFn<F, L>> {
     fn into_guest(self) -> TaintedFn<F, L> {
         self.pointer
     }
 }
 
-impl<F, L> From<&Callback<F, L>> for TaintedFn<F, L> {
-    fn from(callback: &Callback<F, L>) -> Self {
+impl<F, L> From<&Callback<TaintedFn<F, L>>> for TaintedFn<F, L> {
+    fn from(callback: &Callback<TaintedFn<F, L>>) -> Self {
         callback.pointer
     }
 }
 
 /// Puts a closure into the guest's function table.
-pub(crate) fn register<P, O, C, L>(store: &mut StoreContextMut<'_, State>, closure: C) -> Result<Callback<P::Signature, L>>
+pub(crate) fn register<P, O, C, L>(store: &mut StoreContextMut<'_, State>, closure: C) -> Result<Callback<TaintedFn<P::Signature, L>>>
 where
     P: FnPointer<L>,
     O: IntoGuest<Output<P, L>, L>,
     C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
     L: Library,
 {
-    type Parameters<P, L> = <<P as FnPointer<L>>::Signature as Signature<L>>::Params;
-    type Returned<P, L> = <Output<P, L> as GuestResult<L>>::Return;
-
     enter(store)?;
     let slot = Slot(store.data().callbacks.0.len());
     let limit = store.data().callback_limit;
@@ -187,15 +185,18 @@ pub(crate) fn pointer(index: u64, instance: InstanceId) -> Result<RawPtr> {
     Ok(RawPtr::new(index, instance))
 }
 
-type Wasm<P, L> = <<<P as FnPointer<L>>::Signature as Signature<L>>::Params as Params<L>>::Wasm;
+type Parameters<P, L> = <<P as FnPointer<L>>::Signature as Signature<L>>::Params;
+type Returned<P, L> = <Output<P, L> as GuestResult<L>>::Return;
+type WasmArgs<P, L> = <Parameters<P, L> as Params<L>>::Wasm;
+type WasmResult<P, L> = <Returned<P, L> as Return<L>>::Wasm;
 
 /// Runs a callback: where the guest enters the host.
 fn run<P, O, C, L>(
     store: &mut StoreContextMut<'_, State>,
     slot: Slot,
-    args: Wasm<P, L>,
+    args: WasmArgs<P, L>,
     place: u32,
-) -> wasmtime::Result<<<Output<P, L> as GuestResult<L>>::Return as Return<L>>::Wasm>
+) -> wasmtime::Result<WasmResult<P, L>>
 where
     P: FnPointer<L>,
     O: IntoGuest<Output<P, L>, L>,
@@ -209,7 +210,7 @@ where
         None => return Err(Ended::Refused(Error::Limit { which: LimitKind::CallbackCalls, limit: state.callback_calls_limit }).into()),
     };
     let closure = state.callbacks.take::<C>(slot).ok_or(Ended::Stale)?;
-    let args = <<P::Signature as Signature<L>>::Params as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
+    let args = <Parameters<P, L> as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
     store.data_mut().status = Status::Callback;
     let observed = store.data_mut().observer.callback_begins(begins);
     let result = closure(&mut SandboxRef::new(store), args);
@@ -219,7 +220,7 @@ where
     store.data_mut().observer.callback_ends(returned);
     match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
         (Status::Callback, Ok(result)) => {
-            <Output<P, L> as GuestResult<L>>::Return::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())
+            Returned::<P, L>::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())
         }
         // Whatever the callback made of it: C code in its place could not stop it.
         (Status::Jumping(jump), _) => Err(jump),

@@ -107,7 +107,7 @@ macro_rules! signatures {
                 Ok(($($ty::By::lower($arg, frame).map_err(|error| ($index, error))?,)*))
             }
 
-            #[allow(unused_variables, unused_parens, reason = "the empty tuple, and one that stands alone")]
+            #[allow(unused_variables, unused_parens, clippy::needless_question_mark, reason = "the empty tuple, and one that stands alone")]
             fn lift(($($arg,)*): Self::Wasm, store: &StoreContextMut<'_, State>) -> Result<Self::Args> {
                 Ok(($($ty::By::lift($arg, store)?),*))
             }

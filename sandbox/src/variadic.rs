@@ -261,7 +261,7 @@ impl<T: Pointee<L>, L> VaArg<L> for &Allocation<T, L> {
     }
 }
 
-impl<F, L> VaArg<L> for &Callback<F, L> {
+impl<F, L> VaArg<L> for &Callback<TaintedFn<F, L>> {
     fn promote(self) -> Promoted {
         Promoted::Pointer(self.as_fn_ptr().raw())
     }

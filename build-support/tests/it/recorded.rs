@@ -101,6 +101,25 @@ fn settings_reach_the_files_they_are_for() {
 }
 
 #[test]
+fn a_standard_is_for_the_files_of_its_language() {
+    let recorder = Recorder::new(None);
+    let project = Project::new(&[FILES[0], FILES[1], ("y.cc", "static_assert(__cplusplus == 201703L);\n")]);
+    project
+        .library("x")
+        .toolchain(recorder.toolchain())
+        .files(["x.c", "y.cc"])
+        .flag("-std=c17")
+        .flag("-std=c++17")
+        .header("x.h")
+        .allow_function("f")
+        .try_compile()
+        .unwrap();
+    let line = |file: &str| recorder.lines(&format!("-c {}", project.path(file).display())).remove(0);
+    assert!(line("x.c").contains("-std=c17") && !line("x.c").contains("c++17"));
+    assert!(line("y.cc").contains("-std=c++17") && !line("y.cc").contains("c17"));
+}
+
+#[test]
 fn the_link_makes_a_reactor_with_the_allowed_exports() {
     let recorder = Recorder::new(None);
     let project = Project::new(&FILES);

@@ -1,23 +1,20 @@
 //! The callbacks: where expat enters the host.
 
-use sandbox::{Callback, FnPointer, Sandbox, TaintedPtr};
+use sandbox::{Callback, Sandbox, TaintedPtr};
 
 use crate::Result;
 use crate::collector::Collector;
 use crate::guest::Library;
 use crate::guest::expat::{self, XML_ParserStruct};
 
-/// A callback for a function pointer type of `expat.h`.
-type Handler<P> = Callback<<P as FnPointer<Library>>::Signature, Library>;
-
 /// expat's handlers, registered until this is dropped. Each finds the [`Collector`] behind its first argument, the user data.
 #[derive(Debug)]
 pub(crate) struct Handlers {
-    pub(crate) start: Handler<expat::XML_StartElementHandler>,
-    pub(crate) end: Handler<expat::XML_EndElementHandler>,
-    pub(crate) text: Handler<expat::XML_CharacterDataHandler>,
-    pub(crate) comment: Handler<expat::XML_CommentHandler>,
-    pub(crate) instruction: Handler<expat::XML_ProcessingInstructionHandler>,
+    pub(crate) start: Callback<expat::XML_StartElementHandler>,
+    pub(crate) end: Callback<expat::XML_EndElementHandler>,
+    pub(crate) text: Callback<expat::XML_CharacterDataHandler>,
+    pub(crate) comment: Callback<expat::XML_CommentHandler>,
+    pub(crate) instruction: Callback<expat::XML_ProcessingInstructionHandler>,
 }
 
 impl Handlers {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fmt;
 
-use sandbox::{AppPtr, MemoryError, Sandbox, Tainted, null};
+use sandbox::{AppPtr, Callback, MemoryError, Sandbox, Tainted, null};
 
 use crate::function::{self, Function};
 use crate::guest::sqlite::{self, sqlite3, sqlite3_create_function_v2_xFunc, sqlite3_exec_callback};
-use crate::guest::{Handler, Library, Ptr};
+use crate::guest::{Library, Ptr};
 use crate::query::{self, Rows};
 use crate::statement::Statement;
 use crate::{Error, Failure, Result, Value};
@@ -40,8 +40,8 @@ const MESSAGE: u32 = 4096;
 pub struct Database {
     pub(crate) sandbox: Sandbox<Library>,
     pub(crate) handle: Ptr<sqlite3>,
-    on_row: Handler<sqlite3_exec_callback>,
-    on_call: Handler<sqlite3_create_function_v2_xFunc>,
+    on_row: Callback<sqlite3_exec_callback>,
+    on_call: Callback<sqlite3_create_function_v2_xFunc>,
     /// What the SQL functions are, by their name in lower case and their number of arguments.
     functions: BTreeMap<(String, u8), AppPtr<Function, Library>>,
 }

@@ -1,9 +1,9 @@
 //! The callback for SQL functions: arguments out of the guest, the result into it.
 
-use sandbox::{CallbackError, Sandbox, Tainted, rules};
+use sandbox::{Callback, CallbackError, Sandbox, Tainted, rules};
 
 use crate::guest::sqlite::{self, sqlite3_context, sqlite3_create_function_v2_xFunc, sqlite3_value};
-use crate::guest::{Guest, Handler, Library, Ptr, Room};
+use crate::guest::{Guest, Library, Ptr, Room};
 use crate::{Error, Failure, Result, Value};
 
 /// A SQL function, behind an app pointer.
@@ -18,7 +18,7 @@ type Closure = Box<dyn Fn(&[Value]) -> Result<Value, Failure> + Send>;
 pub(crate) const UTF_8: u8 = sqlite::SQLITE_UTF8 as u8;
 
 /// Makes the callback that SQLite calls for each call of any function.
-pub(crate) fn handler(sb: &mut Sandbox<Library>) -> sandbox::Result<Handler<sqlite3_create_function_v2_xFunc>> {
+pub(crate) fn handler(sb: &mut Sandbox<Library>) -> sandbox::Result<Callback<sqlite3_create_function_v2_xFunc>> {
     sb.register_callback::<sqlite3_create_function_v2_xFunc, _>(|sb, (context, count, values)| {
         let function = sqlite::sqlite3_user_data(sb, context)?;
         let expected = sb.app::<Function>(function)?.arguments;

@@ -1,6 +1,6 @@
 //! The sandboxed library. Everything in it is untrusted.
 
-use sandbox::{Callback, FnPointer, MemoryError, TaintedPtr};
+use sandbox::{MemoryError, TaintedPtr};
 
 use crate::{Error, Result};
 
@@ -12,8 +12,6 @@ pub(crate) use sqlite::Library;
 pub(crate) type Ptr<T> = TaintedPtr<T, Library>;
 /// The guest, as a callback has it.
 pub(crate) type Guest<'a> = sandbox::SandboxRef<'a, Library>;
-/// A callback for a function pointer type of `sqlite3.h`.
-pub(crate) type Handler<P> = Callback<<P as FnPointer<Library>>::Signature, Library>;
 
 /// As much as one row, or the arguments of one call of a function, may take of the host's memory, in bytes.
 const LIMIT: u32 = 16 << 20;

@@ -2,10 +2,10 @@
 
 use std::any::{Any, type_name};
 
-use sandbox::{AppPointerError, CallbackError, Sandbox, Tainted, rules};
+use sandbox::{AppPointerError, Callback, CallbackError, Sandbox, Tainted, rules};
 
 use crate::guest::sqlite::sqlite3_exec_callback;
-use crate::guest::{Guest, Handler, Library, Ptr, Room};
+use crate::guest::{Guest, Library, Ptr, Room};
 use crate::{Error, Failure, Result};
 
 /// As many columns as SQLite allows.
@@ -66,7 +66,7 @@ impl Rows {
 }
 
 /// Makes the callback that `sqlite3_exec` calls for each row of any query.
-pub(crate) fn handler(sb: &mut Sandbox<Library>) -> sandbox::Result<Handler<sqlite3_exec_callback>> {
+pub(crate) fn handler(sb: &mut Sandbox<Library>) -> sandbox::Result<Callback<sqlite3_exec_callback>> {
     sb.register_callback::<sqlite3_exec_callback, _>(|sb, (rows, count, texts, _names)| {
         let row = match row(sb, count, texts) {
             // The guest lies: this is its end.

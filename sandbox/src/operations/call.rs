@@ -38,10 +38,9 @@ macro_rules! calling {
             /// use sandbox::{Callback, Library, Result, Sandbox, TaintedFn, TaintedPtr, Void};
             ///
             /// // typedef void (*Handler)(void *user_data, const char *name);  →  expat::Handler
-            /// type Signature<L> = fn(TaintedPtr<Void, L>, TaintedPtr<i8, L>);
-            /// type Handler<L> = TaintedFn<Signature<L>, L>;
+            /// type Handler<L> = TaintedFn<fn(TaintedPtr<Void, L>, TaintedPtr<i8, L>), L>;
             ///
-            /// fn count_long_names<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<Signature<L>, L>> {
+            /// fn count_long_names<L: Library>(sb: &mut Sandbox<L>) -> Result<Callback<Handler<L>>> {
             ///     sb.register_callback::<Handler<L>, _>(|sb, (user_data, name)| {
             ///         let long = sb.read_c_str(name, 100)?.verify(|name| Ok::<_, sandbox::Error>(name.to_bytes().len() > 20))?;
             ///         *sb.app_mut::<u32>(user_data)? += u32::from(long);
@@ -52,7 +51,7 @@ macro_rules! calling {
             pub fn register_callback<P, O>(
                 &mut self,
                 closure: impl Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
-            ) -> Result<Callback<P::Signature, L>>
+            ) -> Result<Callback<TaintedFn<P::Signature, L>>>
             where
                 P: FnPointer<L>,
                 O: IntoGuest<Output<P, L>, L>,

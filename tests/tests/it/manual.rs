@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use sandbox::{Error, Sandbox, TaintedPtr};
+use sandbox::{Callback, Error, Sandbox};
 
 sandbox::include_library!(manual);
 
 type Sb = Sandbox<manual::Library>;
-type Pointer<T> = TaintedPtr<T, manual::Library>;
 
 /// What the functions of the host share.
 struct Reader {
@@ -18,8 +17,8 @@ struct Reader {
 }
 
 struct Functions {
-    on_error: sandbox::Callback<fn(Pointer<manual::png_struct_def>, Pointer<i8>), manual::Library>,
-    on_read: sandbox::Callback<fn(Pointer<manual::png_struct_def>, Pointer<u8>, u32), manual::Library>,
+    on_error: Callback<manual::png_error_ptr>,
+    on_read: Callback<manual::png_rw_ptr>,
 }
 
 fn functions(sb: &mut Sb) -> Functions {

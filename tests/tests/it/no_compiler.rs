@@ -15,7 +15,7 @@ fn linked(package: &str) -> Vec<String> {
 
 #[test]
 fn the_examples_link_the_engine_without_its_compiler() {
-    for package in ["example-zlib", "example-libpng", "sandbox"] {
+    for package in ["example-zlib", "example-libpng", "example-snappy", "sandbox"] {
         let packages = linked(package);
         assert!(packages.iter().any(|name| name == "wasmtime"), "{package} links no engine: {packages:?}");
         let compilers: Vec<_> = packages.iter().filter(|name| name.contains("cranelift-codegen") || name.contains("winch")).collect();

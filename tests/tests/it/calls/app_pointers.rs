@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sandbox::{AppPointerError, Error, TaintedPtr, TrapKind, Void};
+use sandbox::{AppPointerError, Callback, Error, TaintedPtr, TrapKind, Void};
 
 use super::{Sb, calls, fresh, poisoned_until_reset, value, works};
 
@@ -14,7 +14,7 @@ fn app_error(error: &Error) -> &AppPointerError {
     }
 }
 
-fn pushing(sb: &mut Sb) -> sandbox::Callback<fn(TaintedPtr<Void, calls::Library>, i32), calls::Library> {
+fn pushing(sb: &mut Sb) -> Callback<calls::calls_event> {
     sb.register_callback::<calls::calls_event, _>(|sb, (user_data, event)| {
         let event = event.verify(Ok::<_, Error>)?;
         sb.app_mut::<Vec<i32>>(user_data)?.push(event);

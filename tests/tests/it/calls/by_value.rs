@@ -94,7 +94,7 @@ fn callbacks_take_and_return_them() {
     let callback = sb
         .register_callback::<calls::calls_big_callback, _>(|_, (pair, c, mut big, either)| {
             assert_eq!((value(pair.a), value(pair.b), value(c.c), value(either.real())), (1, -2, -3, 0.5));
-            big.real = big.real + 2.0;
+            big.real += 2.0;
             Ok(big)
         })
         .unwrap();

@@ -7,9 +7,7 @@ use sandbox::{Callback, Error, LimitKind, Sandbox, SandboxRef, TaintedPtr, TrapK
 
 use super::{Sb, calls, fresh, poisoned_until_reset, value, works};
 
-type Binary = fn(i32, i32) -> i32;
-
-fn minus(sb: &mut Sb) -> Callback<Binary, calls::Library> {
+fn minus(sb: &mut Sb) -> Callback<calls::calls_binary> {
     sb.register_callback::<calls::calls_binary, _>(|_, (a, b)| Ok(a - b)).unwrap()
 }
 
@@ -92,9 +90,9 @@ fn a_field_takes_a_callback_and_its_type_has_a_name() {
 }
 
 /// `calls_descend` calls the callback, which calls `calls_descend`, and so on.
-fn descending(sb: &mut Sb, deepest: Arc<AtomicU32>) -> Callback<fn(i32) -> i32, calls::Library> {
+fn descending(sb: &mut Sb, deepest: Arc<AtomicU32>) -> Callback<calls::calls_descend_f> {
     use std::sync::OnceLock;
-    let itself: Arc<OnceLock<sandbox::TaintedFn<fn(i32) -> i32, calls::Library>>> = Arc::default();
+    let itself: Arc<OnceLock<calls::calls_descend_f>> = Arc::default();
     let known = Arc::clone(&itself);
     let callback = sb
         .register_callback::<calls::calls_descend_f, _>(move |sb, depth| {
@@ -196,7 +194,7 @@ fn a_panic_that_an_outer_callback_catches_poisons_all_the_same() {
 #[test]
 fn a_callback_can_be_dropped_while_it_runs() {
     let sb = &mut fresh();
-    let slot: Arc<Mutex<Option<Callback<fn(i32) -> i32, calls::Library>>>> = Arc::default();
+    let slot: Arc<Mutex<Option<Callback<calls::calls_descend_f>>>> = Arc::default();
     let own = Arc::clone(&slot);
     let callback = sb
         .register_callback::<calls::calls_descend_f, _>(move |_, depth| {
