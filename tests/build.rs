@@ -20,6 +20,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("calls_.*")
         .setjmp(true)
         .compile();
+    build_support::Library::new("cxx")
+        .files(["fixtures/cxx.cc", "fixtures/cxx_tag.s"])
+        // For what throws by hand.
+        .flag("-mexception-handling")
+        .header("fixtures/cxx.h")
+        .allow_function("cxx_.*")
+        .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
     manual()?;
     generated()

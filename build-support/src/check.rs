@@ -111,6 +111,11 @@ fn show<T: std::fmt::Debug>(params: &[T], results: &[T]) -> String {
     format!("{params:?} -> {results:?}").to_lowercase()
 }
 
+/// Returns what a module imports: from which module, and the name.
+pub(crate) fn imports(wasm: &[u8]) -> Result<Vec<(String, String)>, wasmparser::BinaryReaderError> {
+    read(wasm).map(|module| module.imports)
+}
+
 fn read(wasm: &[u8]) -> Result<Module, wasmparser::BinaryReaderError> {
     let mut module = Module::default();
     for payload in Parser::new(0).parse_all(wasm) {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::Mutex;
 
 use sandbox_toolchain::exec::{self, ExecError};
-use sandbox_toolchain::{Language, SetjmpSupport, Toolchain};
+use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain};
 
 use crate::Error;
 
@@ -60,6 +60,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) library: &'a str,
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) setjmp: Option<&'a SetjmpSupport>,
+    pub(crate) exceptions: &'a ExceptionSupport,
     pub(crate) simd: bool,
 }
 
@@ -83,6 +84,9 @@ impl Compiler<'_> {
             command.env(name, value);
         }
         command.args(self.toolchain.compile_flags(language));
+        if language == Language::Cxx {
+            command.args(&self.exceptions.compile_flags);
+        }
         if let Some(setjmp) = self.setjmp {
             for folder in &setjmp.include_dirs {
                 command.arg("-isystem").arg(folder);
@@ -144,8 +148,8 @@ impl Compiler<'_> {
         let mut commands = Vec::new();
         for (index, job) in jobs.iter().enumerate() {
             // Two folders may hold files of one name.
-            let stem = job.source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let object = folder.join(format!("{index:03}-{stem}.o"));
+            let name = job.source.file_name().unwrap_or_default().to_string_lossy();
+            let object = folder.join(format!("{index:03}-{name}.o"));
             let depfile = object.with_extension("d");
             let mut command = self.command(&job.source, &job.settings)?;
             command.arg("-MD").arg("-MF").arg(&depfile).arg("-c").arg(&job.source).arg("-o").arg(&object);
@@ -188,7 +192,12 @@ impl Compiler<'_> {
 
     /// Describes a failed compilation: the command, and what the compiler printed, unchanged.
     pub(crate) fn error(&self, source: &Path, error: &ExecError) -> Error {
-        Error::Compile { library: self.library.to_owned(), file: source.to_owned(), tool: describe(error) }
+        let (library, tool) = (self.library.to_owned(), describe(error));
+        // clang's own words: "cannot use 'throw' with exceptions disabled".
+        if !self.exceptions.works && tool.contains("with exceptions disabled") {
+            return Error::Exceptions { library, toolchain: self.toolchain.root().to_owned(), tool };
+        }
+        Error::Compile { library, file: source.to_owned(), tool }
     }
 }
 

@@ -52,6 +52,23 @@ pub enum Error {
         tool: String,
     },
 
+    /// A C++ source throws or catches, and the toolchain's C++ library has no exceptions.
+    #[error(
+        "library `{library}`: its C++ uses exceptions, which the toolchain at {toolchain} does not have\n{tool}\n\
+         a C++ library for WebAssembly is usually built without exceptions, and sources are compiled with -fno-exceptions then; \
+         define what turns them off in this library, if it has such a switch, or leave the files out that throw, \
+         or set WASI_SDK_PATH to a wasi-sdk of version 33 or later, which has exceptions",
+        toolchain = toolchain.display()
+    )]
+    Exceptions {
+        /// The library's name.
+        library: String,
+        /// The toolchain's folder.
+        toolchain: PathBuf,
+        /// The command, and what the compiler or the linker printed.
+        tool: String,
+    },
+
     /// The linker refused the objects for a reason that is not a missing symbol.
     #[error("library `{library}`: cannot link the module\n{tool}")]
     Link {
@@ -71,7 +88,7 @@ pub enum Error {
     },
 
     /// Allowed functions and variables that a header declares and no source defines.
-    #[error("library `{library}`: {}", list_undefined(functions, variables))]
+    #[error("library `{library}`: {}", list_undefined(functions, variables, cxx))]
     Undefined {
         /// The library's name.
         library: String,
@@ -79,6 +96,8 @@ pub enum Error {
         functions: Vec<String>,
         /// The C variables.
         variables: Vec<String>,
+        /// Those of them that a source defines with C++ linkage.
+        cxx: Vec<String>,
     },
 
     /// Patterns of the allow lists that match nothing.
@@ -199,7 +218,7 @@ fn list_imports(symbols: &[(String, String)]) -> String {
     text
 }
 
-fn list_undefined(functions: &[String], variables: &[String]) -> String {
+fn list_undefined(functions: &[String], variables: &[String], cxx: &[String]) -> String {
     let what = match (functions.len(), variables.len()) {
         (functions, 0) => format!("{functions} allowed function(s)"),
         (0, variables) => format!("{variables} allowed variable(s)"),
@@ -209,6 +228,13 @@ fn list_undefined(functions: &[String], variables: &[String]) -> String {
     let functions = functions.iter().map(|name| (Kind::Function, name));
     for (kind, name) in functions.chain(variables.iter().map(|name| (Kind::Var, name))) {
         let word = kind.word();
+        if cxx.contains(name) {
+            text.push_str(&format!(
+                "\n  `{name}`: it is defined as C++, under another symbol; include the header in the file that defines it, \
+                 and declare it there `extern \"C\"` (within `#ifdef __cplusplus`)"
+            ));
+            continue;
+        }
         text.push_str(&format!("\n  `{name}`: add the source file that defines it, or leave it out: .block_{word}(\"{name}\")"));
     }
     text

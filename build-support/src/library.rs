@@ -103,7 +103,9 @@ macro_rules! part_settings {
             self
         }
 
-        /// Adds a flag for the C compiler, after all others.
+        /// Adds a flag for the compiler, after all others. The headers are read with it too.
+        ///
+        /// A standard, such as `-std=c++20`, is for the files of its language alone.
         ///
         /// ```no_run
         /// # let mut library = build_support::Library::new("zlib");
@@ -214,7 +216,7 @@ impl Library {
 
     part_settings!(main);
 
-    /// Adds a C file of one's own that is compiled in with the library, relative to the package.
+    /// Adds a C or C++ file of one's own that is compiled in with the library, relative to the package.
     ///
     /// Functions that it defines can be bound when a header declares them: name that with [`Library::header`]. The
     /// compiler's warnings about a shim are shown; those about the library's own sources are not.

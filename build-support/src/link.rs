@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sandbox_toolchain::{ExecError, SetjmpSupport, Toolchain};
+use sandbox_toolchain::{ExceptionSupport, ExecError, SetjmpSupport, Toolchain};
 
 use crate::compile::{describe, run};
-use crate::{Error, Library};
+use crate::{Error, Library, check};
 
 /// What the runtime needs of every module, besides `memory` and the table.
 pub(crate) const RUNTIME_EXPORTS: [&str; 3] = ["malloc", "free", "__stack_pointer"];
@@ -23,7 +23,8 @@ pub(crate) struct Link<'a> {
     pub(crate) functions: &'a [String],
     /// The symbols of the allowed variables.
     pub(crate) variables: &'a [String],
-    pub(crate) cxx: bool,
+    /// Whether there is C++ among the sources, and whether it can throw.
+    pub(crate) cxx: Option<&'a ExceptionSupport>,
     /// Whether the user asked for debug information with a flag.
     pub(crate) debug_info: bool,
     /// A folder for the linker's own files.
@@ -33,7 +34,7 @@ pub(crate) struct Link<'a> {
 /// Links the module to `output`; returns the linker's warnings.
 pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     let library = link.library;
-    let mut command = Command::new(if link.cxx { link.toolchain.clangxx() } else { link.toolchain.clang() });
+    let mut command = Command::new(if link.cxx.is_some() { link.toolchain.clangxx() } else { link.toolchain.clang() });
     command
         .args(link.toolchain.link_flags())
         .arg("-mexec-model=reactor")
@@ -70,14 +71,19 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     if let Some(setjmp) = link.setjmp {
         command.args(&setjmp.link_flags);
     }
+    if let Some(exceptions) = link.cxx {
+        // The runtime tells by this tag that what escaped is a C++ exception, and names its type.
+        command.args(&exceptions.link_flags).arg("-Wl,--export-if-defined=__cpp_exception");
+    }
     command.arg("-o").arg(output);
-    run(&mut command).map_err(|error| explain(&library.name, link.variables, &error))
+    run(&mut command).map_err(|error| explain(link, &mut command, output, &error))
 }
 
 /// Turns the linker's complaints about symbols into errors that say what to do.
-fn explain(library: &str, variables: &[String], error: &ExecError) -> Error {
+fn explain(link: &Link<'_>, command: &mut Command, output: &Path, error: &ExecError) -> Error {
+    let (library, tool) = (link.library.name.clone(), describe(error));
     let ExecError::Failed { stderr, .. } = error else {
-        return Error::Link { library: library.to_owned(), tool: describe(error) };
+        return Error::Link { library, tool };
     };
     let missing: Vec<String> = stderr
         .lines()
@@ -85,40 +91,77 @@ fn explain(library: &str, variables: &[String], error: &ExecError) -> Error {
         .map(|(_, symbol)| symbol.trim().to_owned())
         .collect();
     if !missing.is_empty() {
-        let (variables, functions) = missing.into_iter().partition(|symbol| variables.contains(symbol));
-        return Error::Undefined { library: library.to_owned(), functions, variables };
+        let cxx = missing.iter().filter(|name| link.cxx.is_some() && defines_as_cxx(link.objects, name)).cloned().collect();
+        let (variables, functions) = missing.into_iter().partition(|symbol| link.variables.contains(symbol));
+        return Error::Undefined { library, functions, variables, cxx };
+    }
+    let mut undefined = undefined(stderr);
+    if undefined.is_empty() {
+        return Error::Link { library, tool };
+    }
+    if link.cxx.is_some_and(|exceptions| !exceptions.works) && undefined.iter().any(|(_, symbol)| symbol == "__cxa_throw") {
+        return Error::Exceptions { library, toolchain: link.toolchain.root().to_owned(), tool };
+    }
+    if link.cxx.is_some() {
+        name_cxx(command, output, &mut undefined);
     }
     let mut symbols: Vec<(String, String)> = Vec::new();
-    for line in stderr.lines() {
-        let Some((before, symbol)) = line.split_once(": undefined symbol: ") else {
-            continue;
-        };
-        let user = user_name(before);
-        let symbol = format!("env.{}", symbol.trim());
+    for (user, symbol) in undefined {
+        let symbol = format!("env.{symbol}");
         match symbols.iter_mut().find(|(known, _)| *known == symbol) {
             Some((_, users)) if users.split(", ").any(|known| known == user) => {}
             Some((_, users)) => users.push_str(&format!(", {user}")),
             None => symbols.push((symbol, user)),
         }
     }
-    if symbols.is_empty() {
-        return Error::Link { library: library.to_owned(), tool: describe(error) };
-    }
-    Error::Unresolved { library: library.to_owned(), symbols }
+    Error::Unresolved { library, symbols }
 }
 
-/// Turns "wasm-ld: error: /out/003-bzlib.o" into "bzlib.c", the name by which a user knows it.
+/// Reads what the linker misses: who uses a symbol, and the symbol as the linker shows it.
+fn undefined(stderr: &str) -> Vec<(String, String)> {
+    let lines = stderr.lines().filter_map(|line| line.split_once(": undefined symbol: "));
+    lines.map(|(before, symbol)| (user_name(before), symbol.trim().to_owned())).collect()
+}
+
+/// Replaces the C++ names that the linker shows by the symbols, which an import is allowed by, and mentions the names with the users.
+///
+/// clang passes no `--no-demangle` on to this linker. So it links once more, with imports in place of what is missing.
+fn name_cxx(command: &mut Command, output: &Path, undefined: &mut [(String, String)]) {
+    let imports = run(command.arg("-Wl,--allow-undefined")).ok().and_then(|_| check::imports(&std::fs::read(output).ok()?).ok());
+    for (_, symbol) in imports.unwrap_or_default() {
+        let Some(name) = cpp_demangle::Symbol::new(&symbol).ok().and_then(|parsed| parsed.demangle().ok()) else {
+            continue;
+        };
+        let name = without_spaces(&name);
+        for (user, shown) in undefined.iter_mut().filter(|(_, shown)| without_spaces(shown) == name) {
+            user.push_str(&format!(" as `{shown}`"));
+            *shown = symbol.clone();
+        }
+    }
+}
+
+/// Makes the names of two demanglers the same, of which one writes `> >` and the other `>>`.
+fn without_spaces(name: &str) -> String {
+    name.split(' ').collect()
+}
+
+/// Whether an object has the symbol that a C++ compiler makes of a function's or variable's name.
+fn defines_as_cxx(objects: &[PathBuf], name: &str) -> bool {
+    let symbol = format!("_Z{}{name}", name.len());
+    objects.iter().any(|object| {
+        let bytes = std::fs::read(object).unwrap_or_default();
+        bytes.windows(symbol.len()).any(|window| window == symbol.as_bytes())
+    })
+}
+
+/// Turns "wasm-ld: error: /out/003-bzlib.c.o" into "bzlib.c", the name by which a user knows it.
 fn user_name(before: &str) -> String {
     let path = before.rsplit(": ").next().unwrap_or(before);
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    match file.strip_suffix(".o") {
-        Some(stem) => match stem.split_once('-') {
-            Some((number, stem)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
-                format!("{stem}.c")
-            }
-            _ => format!("{stem}.c"),
-        },
-        None => file.to_owned(),
+    let source = file.strip_suffix(".o").and_then(|object| object.split_once('-'));
+    match source {
+        Some((number, name)) if number.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
+        _ => file.to_owned(),
     }
 }
 
@@ -128,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_object_is_shown_as_its_source() {
-        assert_eq!(user_name("wasm-ld: error: /tmp/out/obj/003-bzlib.o"), "bzlib.c");
+        assert_eq!(user_name("wasm-ld: error: /tmp/out/obj/003-bzlib.c.o"), "bzlib.c");
         assert_eq!(user_name("wasm-ld: error: /usr/lib/libc.a(printf.o)"), "libc.a(printf.o)");
     }
 }

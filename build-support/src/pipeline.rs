@@ -7,7 +7,7 @@ use std::process::Command;
 use std::rc::Rc;
 use std::sync::{LazyLock, Mutex};
 
-use sandbox_toolchain::{Language, SetjmpSupport, Toolchain, exec, setjmp};
+use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain, exceptions, exec, setjmp};
 
 use crate::bindings::ir::Declarations;
 use crate::bindings::lost;
@@ -45,7 +45,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     let mut selection = select::select(library, &headers.declarations, &setup.system)?;
     setup.check_layout(&headers, &mut selection)?;
 
-    let Setup { output, work, toolchain, setjmp, sources, unwatched, .. } = &setup;
+    let Setup { output, work, toolchain, setjmp, exceptions, sources, unwatched, .. } = &setup;
     let compiler = setup.compiler();
     let objects = fresh_folder(&work.join("objects"))?;
     let statics = setup.write_statics(&headers, &selection)?;
@@ -72,7 +72,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
             objects: &objects,
             functions: &functions,
             variables: &globals,
-            cxx: sources.jobs.iter().any(|job| language(&job.source) == Language::Cxx),
+            cxx: sources.has_cxx().then_some(exceptions),
             debug_info: sources.jobs.iter().flat_map(|job| &job.settings.flags).any(|flag| flag.to_string_lossy().starts_with("-g")),
             folder: work,
         },
@@ -117,6 +117,7 @@ pub(crate) struct Setup<'a> {
     work: PathBuf,
     toolchain: Toolchain,
     setjmp: Option<SetjmpSupport>,
+    exceptions: ExceptionSupport,
     sources: Sources,
     /// The folders of the toolchain's own headers.
     pub(crate) system: Vec<PathBuf>,
@@ -144,10 +145,11 @@ impl<'a> Setup<'a> {
         directives.rerun_if_changed(toolchain.clang());
         let setjmp = if library.setjmp { Some(setjmp::install(&toolchain, &work.join("setjmp"))?) } else { None };
         let sources = Sources::find(library, setjmp.as_ref(), directives)?;
+        let exceptions = if sources.has_cxx() { exceptions::find(&toolchain, &work)? } else { ExceptionSupport::none() };
         let system = system_folders(&toolchain, setjmp.as_ref())?;
         // What the build itself writes is no input either, but a generated header declares as much as any other.
         let unwatched = system.iter().cloned().chain([out_dir.clone()]).chain(out_dir.canonicalize()).collect();
-        let setup = Self { library, output, work, toolchain, setjmp, sources, system, unwatched };
+        let setup = Self { library, output, work, toolchain, setjmp, exceptions, sources, system, unwatched };
         for variable in setup.compiler().variables() {
             directives.rerun_if_env_changed(&variable);
         }
@@ -155,7 +157,13 @@ impl<'a> Setup<'a> {
     }
 
     pub(crate) fn compiler(&self) -> Compiler<'_> {
-        Compiler { library: &self.library.name, toolchain: &self.toolchain, setjmp: self.setjmp.as_ref(), simd: self.library.simd }
+        Compiler {
+            library: &self.library.name,
+            toolchain: &self.toolchain,
+            setjmp: self.setjmp.as_ref(),
+            exceptions: &self.exceptions,
+            simd: self.library.simd,
+        }
     }
 
     pub(crate) fn read_headers(&self, directives: &mut Directives) -> Result<Headers, Error> {
@@ -283,6 +291,10 @@ impl Sources {
         let headers = library.main.headers.iter().chain(library.parts.iter().flat_map(|part| &part.headers)).cloned().collect();
         Ok(Self { jobs, bound, headers })
     }
+
+    fn has_cxx(&self) -> bool {
+        self.jobs.iter().any(|job| language(&job.source) == Language::Cxx)
+    }
 }
 
 /// Writes one header that includes all that the builder names.
@@ -319,16 +331,27 @@ fn preflight(
     command.args(["-fsyntax-only", "-MD", "-MF"]).arg(&depfile).arg(&unit);
     run_tool(&mut command).map_err(|error| Error::Headers {
         library: compiler.library.to_owned(),
-        tool: format!(
-            "{}\na header is searched for in the folders of .source_dir(…) and .include(…), and then in the package",
-            describe(&error)
-        ),
+        tool: format!("{}\n{}", describe(&error), if is_cxx(compiler, settings, &unit) { CXX_HEADER } else { SEARCHED }),
     })?;
     let text = std::fs::read_to_string(&depfile).unwrap_or_default();
     for input in depfile::inputs(&text, system) {
         directives.rerun_if_changed(&input);
     }
     Ok(())
+}
+
+const SEARCHED: &str = "a header is searched for in the folders of .source_dir(…) and .include(…), and then in the package";
+
+const CXX_HEADER: &str = "it compiles as C++, but only C declarations can be bound; \
+    if it has an `extern \"C\"` around them, put that between `#ifdef __cplusplus` and `#endif`; \
+    for classes and templates write a header of your own with `extern \"C\"` functions, which a C++ file beside it defines: \
+    .shim(\"shim.cpp\").header(\"shim.h\")";
+
+/// Whether the headers, which are not C, are C++.
+fn is_cxx(compiler: &Compiler<'_>, settings: &Settings, unit: &Path) -> bool {
+    let cxx = unit.with_extension("cpp");
+    let command = std::fs::copy(unit, &cxx).ok().and_then(|_| compiler.command(&cxx, settings).ok());
+    command.is_some_and(|mut command| run_tool(command.arg("-fsyntax-only").arg(&cxx)).is_ok())
 }
 
 fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsString>, Error> {

@@ -14,6 +14,7 @@
 
 mod environment;
 mod error;
+pub mod exceptions;
 pub mod exec;
 mod find;
 mod libclang;
@@ -26,6 +27,7 @@ mod version;
 
 pub use environment::Environment;
 pub use error::{Looked, ToolchainError};
+pub use exceptions::ExceptionSupport;
 pub use exec::{ExecError, Finished};
 pub use probe::{Check, Probe, probe};
 pub use report::Report;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Language, Report, Toolchain, ToolchainError, exec, setjmp};
+use crate::{ExceptionSupport, Language, Report, SetjmpSupport, Toolchain, ToolchainError, exceptions, exec, setjmp};
 
 /// The outcome of one trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Probe {
     pub setjmp: Check,
     /// A C++ library that uses the standard library.
     pub cxx: Check,
+    /// Whether C++ can throw.
+    pub exceptions: bool,
     /// libclang, for the bindings.
     pub libclang: Check,
 }
@@ -68,22 +70,24 @@ pub fn probe(toolchain: &Toolchain) -> Result<Probe, ToolchainError> {
         source,
     })?;
     let folder = folder.path();
-    let c = trial(toolchain, folder, "c", C, Language::C, &setjmp::SetjmpSupport::default())?;
+    let c = Trial::default().run(toolchain, folder, "c", C, Language::C)?;
     let setjmp = match setjmp::install(toolchain, folder) {
-        Ok(support) => trial(toolchain, folder, "setjmp", SETJMP, Language::C, &support)?,
+        Ok(support) => Trial::from(&support).run(toolchain, folder, "setjmp", SETJMP, Language::C)?,
         Err(ToolchainError::NoSetjmp { reason, .. }) => Check::Missing(reason),
         Err(error) => return Err(error),
     };
-    let cxx = if toolchain.has_cxx() {
-        trial(toolchain, folder, "cxx", CXX, Language::Cxx, &setjmp::SetjmpSupport::default())?
+    let (cxx, exceptions) = if toolchain.has_cxx() {
+        let without = ExceptionSupport::none();
+        let trial = Trial { compile_flags: &without.compile_flags, ..Trial::default() };
+        (trial.run(toolchain, folder, "cxx", CXX, Language::Cxx)?, exceptions::find(toolchain, folder)?.works)
     } else {
-        Check::Missing(cxx_advice(toolchain))
+        (Check::Missing(cxx_advice(toolchain)), false)
     };
     let libclang = match toolchain.libclang() {
         Ok(_) => Check::Works,
         Err(error) => Check::Missing(error.to_string()),
     };
-    Ok(Probe { c, setjmp, cxx, libclang })
+    Ok(Probe { c, setjmp, cxx, exceptions, libclang })
 }
 
 fn cxx_advice(toolchain: &Toolchain) -> String {
@@ -96,46 +100,65 @@ fn cxx_advice(toolchain: &Toolchain) -> String {
     }
 }
 
-fn trial(
-    toolchain: &Toolchain,
-    folder: &Path,
-    name: &str,
-    text: &str,
-    language: Language,
-    support: &setjmp::SetjmpSupport,
-) -> Result<Check, ToolchainError> {
-    let (compiler, extension) = match language {
-        Language::C => (toolchain.clang(), "c"),
-        Language::Cxx => (toolchain.clangxx(), "cpp"),
-    };
-    let source = folder.join(format!("{name}.{extension}"));
-    std::fs::write(&source, text).map_err(|error| ToolchainError::Io { action: "write", path: source.clone(), source: error })?;
-    let mut objects: Vec<PathBuf> = Vec::new();
-    for (source, compiler, flags) in std::iter::once((&source, compiler, toolchain.compile_flags(language)))
-        .chain(support.sources.iter().map(|source| (source, toolchain.clang(), toolchain.compile_flags(Language::C))))
-    {
-        let object = folder.join(format!("{name}-{}.o", objects.len()));
-        let mut command = Command::new(compiler);
-        command.args(flags).args(&support.compile_flags);
-        for include in &support.include_dirs {
-            command.arg("-I").arg(include);
+/// What a trial adds to the toolchain's own flags.
+#[derive(Default)]
+pub(crate) struct Trial<'a> {
+    pub(crate) include_dirs: &'a [PathBuf],
+    pub(crate) compile_flags: &'a [OsString],
+    pub(crate) sources: &'a [PathBuf],
+    pub(crate) link_flags: &'a [OsString],
+}
+
+impl<'a> From<&'a SetjmpSupport> for Trial<'a> {
+    fn from(support: &'a SetjmpSupport) -> Self {
+        let SetjmpSupport { include_dirs, compile_flags, sources, link_flags, .. } = support;
+        Self { include_dirs, compile_flags, sources, link_flags }
+    }
+}
+
+impl Trial<'_> {
+    /// Compiles and links a small library that has a function `twice`.
+    pub(crate) fn run(
+        &self,
+        toolchain: &Toolchain,
+        folder: &Path,
+        name: &str,
+        text: &str,
+        language: Language,
+    ) -> Result<Check, ToolchainError> {
+        let (compiler, extension) = match language {
+            Language::C => (toolchain.clang(), "c"),
+            Language::Cxx => (toolchain.clangxx(), "cpp"),
+        };
+        let source = folder.join(format!("{name}.{extension}"));
+        std::fs::write(&source, text).map_err(|error| ToolchainError::Io { action: "write", path: source.clone(), source: error })?;
+        let mut objects: Vec<PathBuf> = Vec::new();
+        for (source, compiler, flags) in std::iter::once((&source, compiler, toolchain.compile_flags(language)))
+            .chain(self.sources.iter().map(|source| (source, toolchain.clang(), toolchain.compile_flags(Language::C))))
+        {
+            let object = folder.join(format!("{name}-{}.o", objects.len()));
+            let mut command = Command::new(compiler);
+            command.args(flags).args(self.compile_flags);
+            for include in self.include_dirs {
+                command.arg("-I").arg(include);
+            }
+            // A flag that assembly has no use for is no reason to worry a user.
+            command.args(["-O1", "-Wno-unused-command-line-argument", "-c"]).arg(source).arg("-o").arg(&object);
+            if let Err(error) = exec::run(&mut command) {
+                return Ok(Check::Failed(error.to_string()));
+            }
+            objects.push(object);
         }
-        // A flag that assembly has no use for is no reason to worry a user.
-        command.args(["-O1", "-Wno-unused-command-line-argument", "-c"]).arg(source).arg("-o").arg(&object);
+        let module = folder.join(format!("{name}.wasm"));
+        let mut command = Command::new(compiler);
+        command.args(toolchain.link_flags()).args(["-mexec-model=reactor", "-Wl,--export=twice"].map(OsString::from));
+        command.args(&objects).args(self.link_flags).arg("-o").arg(&module);
         if let Err(error) = exec::run(&mut command) {
             return Ok(Check::Failed(error.to_string()));
         }
-        objects.push(object);
-    }
-    let module = folder.join(format!("{name}.wasm"));
-    let mut command = Command::new(compiler);
-    command.args(toolchain.link_flags()).args(["-mexec-model=reactor", "-Wl,--export=twice"].map(OsString::from));
-    command.args(&objects).args(&support.link_flags).arg("-o").arg(&module);
-    if let Err(error) = exec::run(&mut command) {
-        return Ok(Check::Failed(error.to_string()));
-    }
-    match std::fs::read(&module) {
-        Ok(bytes) if bytes.starts_with(b"\0asm") => Ok(Check::Works),
-        _ => Ok(Check::Failed(format!("{} linked something that is no WebAssembly module", compiler.display()))),
+        match std::fs::read(&module) {
+            Ok(bytes) if bytes.starts_with(b"\0asm") => Ok(Check::Works),
+            _ => Ok(Check::Failed(format!("{} linked something that is no WebAssembly module", compiler.display()))),
+        }
     }
 }

@@ -36,7 +36,7 @@ impl fmt::Display for Report<'_> {
         if let Some(probe) = self.probe {
             line(f, "C", &probe.c, "")?;
             line(f, "setjmp", &probe.setjmp, setjmp)?;
-            line(f, "C++", &probe.cxx, "without exceptions")
+            line(f, "C++", &probe.cxx, if probe.exceptions { "with exceptions" } else { "without exceptions" })
         } else {
             let there = |there: bool| if there { "there" } else { "not there" };
             writeln!(f, "  setjmp         {} ({setjmp})", there(toolchain.has_setjmp()))?;

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 /// Names that the target has had, newest first. They mean the same ABI.
 const TARGETS: [&str; 2] = ["wasm32-wasip1", "wasm32-wasi"];
 
+/// The folders of libc++ where there may be more than one.
+const KINDS: [&str; 3] = ["", "noeh", "eh"];
+
 /// A folder with wasi-libc's headers and libraries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sysroot {
@@ -52,14 +55,16 @@ impl Sysroot {
         })
     }
 
-    /// The folder with the headers of libc++, if it is there.
-    pub(crate) fn cxx_include(&self) -> Option<PathBuf> {
-        Some(self.include.join("c++").join("v1")).filter(|folder| folder.join("vector").is_file())
+    /// Whether libc++ is there: once, or twice, without exceptions and with them (wasi-sdk 33 and later).
+    pub(crate) fn has_cxx(&self) -> bool {
+        let has = |folder: &Path, file: &str| KINDS.iter().any(|kind| folder.join(kind).join(file).is_file());
+        let header = has(&self.include, "c++/v1/vector") || self.root.join("include/c++/v1/vector").is_file();
+        header && has(&self.lib, "libc++.a") && has(&self.lib, "libc++abi.a")
     }
 
-    pub(crate) fn has_cxx(&self) -> bool {
-        let include = self.cxx_include().is_some() || self.root.join("include/c++/v1/vector").is_file();
-        include && self.lib.join("libc++.a").is_file() && self.lib.join("libc++abi.a").is_file()
+    /// Whether there is a library for unwinding, without which nothing can be thrown.
+    pub(crate) fn has_unwinder(&self) -> bool {
+        KINDS.iter().any(|kind| self.lib.join(kind).join("libunwind.a").is_file())
     }
 
     /// Whether the sysroot brings `setjmp.h` and its run-time (wasi-sdk 25 and later).

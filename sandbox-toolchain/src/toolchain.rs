@@ -11,7 +11,7 @@ use crate::{Environment, Report, ToolchainError, Version, find, libclang};
 pub enum Language {
     /// C.
     C,
-    /// C++, without exceptions.
+    /// C++.
     Cxx,
 }
 
@@ -139,7 +139,8 @@ impl Toolchain {
         self.version.major >= Self::OLDEST_WITH_SETJMP
     }
 
-    /// The flags that every compilation needs. Optimisation, defines and features are the caller's.
+    /// The flags that every compilation needs. Optimisation, defines and features are the caller's, and whether C++ can throw is said by
+    /// [`exceptions::find`](crate::exceptions::find).
     pub fn compile_flags(&self, language: Language) -> Vec<OsString> {
         let mut flags = self.common_flags();
         if self.sysroot.shared_with_host {
@@ -151,10 +152,6 @@ impl Toolchain {
                 flags.extend(["-isystem".into(), folder.into()]);
             }
             flags.extend(["-isystem".into(), self.sysroot.include.clone().into()]);
-        }
-        if language == Language::Cxx {
-            // The usual libc++abi for WebAssembly is built without them.
-            flags.push("-fno-exceptions".into());
         }
         flags
     }

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use wasmtime::{StoreContextMut, WasmBacktrace};
 
+use crate::cxx_exception::{self, Thrown};
 use crate::error::{Error, LimitKind, Trap, TrapKind};
 use crate::state::State;
 
@@ -32,12 +33,12 @@ const FRAMES: usize = 8;
 pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
     use wasmtime::Trap as Code;
 
-    let trap = |kind, frames| Error::Trap(Box::new(Trap { function, kind, frames }));
+    let trap = |kind, exception, frames| Error::Trap(Box::new(Trap { function, kind, exception, frames }));
     let error = match error.downcast::<Ended>() {
         Ok(Ended::Exit(code)) => return Error::Exit { function, code },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
         Ok(Ended::Callback(error)) => return callback_error(function, error),
-        Ok(Ended::Stale) => return trap(TrapKind::NullFunction, Vec::new()),
+        Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),
         Ok(Ended::Refused(error)) => return error,
         Err(error) => error,
     };
@@ -45,6 +46,7 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
         return out_of_memory();
     }
+    let mut exception = None;
     let kind = match error.downcast_ref::<Code>() {
         Some(Code::StackOverflow) => {
             return Error::Limit { which: LimitKind::CallStack, limit: sandbox_engine::CALL_STACK_BYTES };
@@ -56,7 +58,13 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
         Some(Code::UnreachableCodeReached) => TrapKind::Abort,
         Some(Code::IntegerDivisionByZero) => TrapKind::DivisionByZero,
         Some(Code::IntegerOverflow | Code::BadConversionToInteger) => TrapKind::Overflow,
-        _ if error.is::<wasmtime::ThrownException>() => TrapKind::UncaughtJump,
+        _ if error.is::<wasmtime::ThrownException>() => match cxx_exception::take(store) {
+            Thrown::Other => TrapKind::UncaughtJump,
+            Thrown::Cxx(name) => {
+                exception = name;
+                TrapKind::UncaughtException
+            }
+        },
         _ => TrapKind::Other,
     };
     let frames = error
@@ -66,7 +74,7 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
             names.take(FRAMES).map(Into::into).collect()
         })
         .unwrap_or_default();
-    trap(kind, frames)
+    trap(kind, exception, frames)
 }
 
 /// An error that already comes from a callback further in stays what it is: the caller finds its own error at any depth.

@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why an operation on a sandbox failed.
 ///
 /// Messages name the C function and the argument or import where there is one, give addresses in hex, and never contain
-/// bytes of guest memory.
+/// bytes of guest memory, except for the checked name of a C++ type, see [`Trap::exception`].
 ///
 /// # Examples
 ///
@@ -342,6 +342,7 @@ impl fmt::Display for LimitKind {
 pub struct Trap {
     pub(crate) function: &'static str,
     pub(crate) kind: TrapKind,
+    pub(crate) exception: Option<Box<str>>,
     pub(crate) frames: Vec<Box<str>>,
 }
 
@@ -370,6 +371,22 @@ impl Trap {
         self.kind
     }
 
+    /// Returns the C++ type of the exception that nothing caught, as in `std::runtime_error`, if there was one and its type can be told.
+    ///
+    /// # Trust
+    ///
+    /// The name is read from the guest's memory, so an attacker can choose it: at most 200 letters, digits, `_` and `::`. It is for messages.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn what(trap: &sandbox::Trap) -> &str { trap.exception().unwrap_or("no C++ exception") }
+    /// ```
+    #[must_use]
+    pub fn exception(&self) -> Option<&str> {
+        self.exception.as_deref()
+    }
+
     /// Returns the names of the C functions on the guest's stack, innermost first, as far as the module keeps names.
     ///
     /// # Examples
@@ -385,6 +402,9 @@ impl Trap {
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` trapped: {}", self.function, self.kind)?;
+        if let Some(exception) = &self.exception {
+            write!(f, ": {exception}")?;
+        }
         if !self.frames.is_empty() {
             f.write_str(" (in ")?;
             for (index, frame) in self.frames.iter().enumerate() {
@@ -423,8 +443,10 @@ pub enum TrapKind {
     DivisionByZero,
     /// Integer overflow in a division or a conversion from floating point.
     Overflow,
-    /// A `longjmp` (or C++ exception) that nothing in the guest caught.
+    /// A `longjmp` that nothing in the guest caught, or an exception that is not C++'s.
     UncaughtJump,
+    /// A C++ exception that nothing in the guest caught; [`Trap::exception`] names its type.
+    UncaughtException,
     /// A C function that is declared not to return did.
     Returned,
     /// Anything else that the engine calls a trap.
@@ -441,6 +463,7 @@ impl fmt::Display for TrapKind {
             Self::DivisionByZero => "integer division by zero",
             Self::Overflow => "integer overflow",
             Self::UncaughtJump => "longjmp or exception that nothing catches",
+            Self::UncaughtException => "C++ exception that nothing catches",
             Self::Returned => "returned from a function that must not return",
             Self::Other => "engine trap",
         })

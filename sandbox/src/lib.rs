@@ -56,6 +56,7 @@ mod app_ptr;
 mod builder;
 mod call;
 mod callback;
+mod cxx_exception;
 mod drops;
 mod ended;
 mod engine;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bindings;
+mod cxx;
 mod generated;
 mod inputs;
 mod libraries;

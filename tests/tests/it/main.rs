@@ -2,6 +2,7 @@
 
 mod basics;
 mod calls;
+mod cxx;
 mod generated;
 mod goldens;
 mod hostile;
