@@ -9,7 +9,7 @@ use super::tables::LENGTH;
 /// The leaves of a record are so far apart in their tables.
 pub(crate) const STRIDE: usize = 5;
 
-/// What is declared: the types, and for each signature `f`, `f_callback` and `f_back`.
+/// What is declared: the types, and for each signature a function, a type of callbacks and a place for one.
 pub(crate) fn header(signatures: &[Signature]) -> std::result::Result<String, std::fmt::Error> {
     let mut out = String::from("#pragma once\n#include <stddef.h>\n#include <stdint.h>\n\n");
     for kind in KINDS.iter().filter(|kind| !kind.body.is_empty()) {
@@ -25,8 +25,12 @@ pub(crate) fn header(signatures: &[Signature]) -> std::result::Result<String, st
         let params = params(signature);
         writeln!(out, "{} {name}({params});", result.c)?;
         writeln!(out, "typedef {} (*{name}_callback)({params});", result.c)?;
-        writeln!(out, "void {name}_back({name}_callback f);")?;
     }
+    out.push_str("\n/* Of each type one. */\nstruct callbacks {\n");
+    for Signature { name, .. } in signatures {
+        writeln!(out, "    {name}_callback {name};")?;
+    }
+    out.push_str("};\nstruct callbacks *callbacks(void);\n/* Calls the one of a signature. */\nvoid call_back(unsigned number);\n");
     Ok(out)
 }
 
@@ -45,6 +49,11 @@ pub(crate) fn source(name: &str, signatures: &[Signature]) -> std::result::Resul
     for signature in signatures {
         functions(signature, &mut out)?;
     }
+    out.push_str("static void (*const calls[])(void) = {");
+    for Signature { name, .. } in signatures {
+        write!(out, " {name}_back,")?;
+    }
+    out.push_str(" };\nvoid call_back(unsigned number) { calls[number](); }\n");
     Ok(out)
 }
 
@@ -53,6 +62,8 @@ static unsigned start, step, wrong;
 void begin(unsigned a, unsigned b) { start = a; step = b; wrong = 0; }
 unsigned mismatches(void) { return wrong; }
 char *origin(void) { return (char *)1; }
+static struct callbacks all;
+struct callbacks *callbacks(void) { return &all; }
 
 static unsigned at(unsigned position) { return (start + step * position) % LENGTH; }
 static void check(unsigned position, _Bool same) { wrong |= (unsigned)!same << position; }
@@ -115,14 +126,14 @@ fn functions(signature: &Signature, out: &mut String) -> Result {
         write!(checks, " check({index}, {helper}_is(a{index}, at({index})));")?;
         args.push(format!("{helper}_at(at({index}))"));
     }
-    let (params, call) = (params(signature), format!("f({})", args.join(", ")));
+    let (params, call) = (params(signature), format!("all.{name}({})", args.join(", ")));
     if matches!(result.shape, Shape::Void) {
         writeln!(out, "void {name}({params}) {{{checks} }}")?;
-        writeln!(out, "void {name}_back({name}_callback f) {{ {call}; }}")
+        writeln!(out, "static void {name}_back(void) {{ {call}; }}")
     } else {
         let helper = helper(result);
         writeln!(out, "{} {name}({params}) {{{checks} return {helper}_at(at({PARAMS})); }}", result.c)?;
-        writeln!(out, "void {name}_back({name}_callback f) {{ check({PARAMS}, {helper}_is({call}, at({PARAMS}))); }}")
+        writeln!(out, "static void {name}_back(void) {{ check({PARAMS}, {helper}_is({call}, at({PARAMS}))); }}")
     }
 }
 

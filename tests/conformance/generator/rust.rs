@@ -67,7 +67,7 @@ fn ty(kind: &Kind) -> String {
 
 /// Calls the C function, and lets C call a closure.
 fn function(signature: &Signature) -> String {
-    let Signature { name, params, result, .. } = signature;
+    let Signature { name, number, params, result } = signature;
     let args: String = params.iter().enumerate().map(|(index, kind)| format!(", v.at::<{}>({index})", ty(kind))).collect();
     // A closure gets no argument for what is passed as nothing.
     let passed: Vec<usize> = (0..params.len()).filter(|index| !params[*index].is_nothing()).collect();
@@ -80,7 +80,12 @@ fn function(signature: &Signature) -> String {
         "    fn {name}(sb: &mut Sandbox<L>, v: Values<L>) -> Outcome {{\n        \
          let result = c::{name}(sb{args})?;\n        \
          v.end(v.wrong({PARAMS}, &result))?;\n        \
-         let callback = sb.register_callback::<c::{name}_callback, {returned}>(move |_, {given}| v.end({wrong}).map(|()| v.at({PARAMS})))?;\n        \
-         Ok(c::{name}_back(sb, &callback)?)\n    }}\n"
+         let callback = sb.register_callback::<c::{name}_callback, {returned}>(move |_, {given}| {{\n            \
+         v.end({wrong})?;\n            \
+         Ok(v.at({PARAMS}))\n        \
+         }})?;\n        \
+         let place = c::callbacks(sb)?.{name}();\n        \
+         sb.write(place, &callback)?;\n        \
+         Ok(c::call_back(sb, {number})?)\n    }}\n"
     )
 }
