@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .header(out.join(format!("{name}.h")))
             .opt_level("1")
             .allow_function(".*")
+            .allow_type(".*")
             .compile();
         tests.push_str(&library.test());
     }

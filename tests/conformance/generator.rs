@@ -17,7 +17,7 @@ use std::{fs, io};
 use signatures::Signature;
 
 /// Signatures in a random chunk.
-const CHUNK: usize = 100;
+const CHUNK: usize = 500;
 /// Those of the first chunk that each build has.
 const SAMPLE: usize = 100;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{Result, Write as _};
 
-use super::kinds::{KINDS, Kind, Shape};
+use super::kinds::{self, Kind, Shape};
 use super::signatures::{PARAMS, Signature};
 use super::tables::LENGTH;
 
@@ -12,7 +12,7 @@ pub(crate) const STRIDE: usize = 5;
 /// What is declared: the types, and for each signature a function, a type of callbacks and a place for one.
 pub(crate) fn header(signatures: &[Signature]) -> std::result::Result<String, std::fmt::Error> {
     let mut out = String::from("#pragma once\n#include <stddef.h>\n#include <stdint.h>\n\n");
-    for kind in KINDS.iter().filter(|kind| !kind.body.is_empty()) {
+    for kind in kinds::all().filter(|kind| !kind.body.is_empty()) {
         writeln!(out, "{} {};", kind.c, kind.body)?;
     }
     out.push_str("\n/* Says from where the next call takes its values. */\nvoid begin(unsigned start, unsigned step);\n");
@@ -43,7 +43,7 @@ fn params(signature: &Signature) -> String {
 pub(crate) fn source(name: &str, signatures: &[Signature]) -> std::result::Result<String, std::fmt::Error> {
     let mut out = format!("#include \"{name}.h\"\n#include <string.h>\n#include \"tables.h\"\n\n#define LENGTH {LENGTH}\n");
     out.push_str(PRELUDE);
-    for kind in &KINDS {
+    for kind in kinds::all() {
         helpers(kind, &mut out)?;
     }
     for signature in signatures {

@@ -83,8 +83,8 @@ use Shape::{Enum, Struct, Union};
 /// No result.
 pub(crate) static VOID: Kind = Kind::new("void", "", Shape::Void);
 
-/// One of each.
-pub(crate) static KINDS: [Kind; 32] = [
+/// One of each: every number of parameters has them in every position.
+pub(crate) static KINDS: [Kind; 27] = [
     Kind::scalar("signed char", I8),
     Kind::scalar("unsigned char", U8),
     Kind::scalar("short", I16),
@@ -99,18 +99,13 @@ pub(crate) static KINDS: [Kind; 32] = [
     Kind::scalar("void *", Pointer),
     Kind::new("enum direction", "{ LEFT = -1, STRAIGHT, RIGHT }", Enum(I32)),
     Kind::new("enum small", "{ OFF, ON, MANY = 200 } __attribute__((packed))", Enum(U8)),
-    Kind::new("enum wide", "{ NEAR, FAR = 1ULL << 40 }", Enum(U64)),
     // Passed as nothing.
     Kind::new("struct empty", "{ }", Struct(&[])),
     // Passed as their only scalar.
     Kind::new("struct one_char", "{ signed char c; }", Struct(&[("c", I8)])),
-    Kind::new("struct one_short", "{ unsigned short s; }", Struct(&[("s", U16)])),
     Kind::new("struct one_float", "{ float f; }", Struct(&[("f", F32)])),
     Kind::new("struct one_wide", "{ int64_t w; }", Struct(&[("w", I64)])),
-    Kind::new("struct one_bool", "{ _Bool b; }", Struct(&[("b", Bool)])),
-    Kind::new("struct one_pointer", "{ const char *p; }", Struct(&[("p", Pointer)])),
     Kind::new("struct nested", "{ struct { struct { double d; } inner; } outer; }", Struct(&[("outer.inner.d", F64)])),
-    Kind::new("struct array", "{ struct one_char values[1]; }", Struct(&[("values[0].c", I8)])),
     Kind::new("struct with_empty", "{ struct empty e[3]; float f; struct empty last; }", Struct(&[("f", F32)])),
     Kind::new("union one", "{ uint64_t wide; }", Union("wide", U64)),
     // Passed as pointers.
@@ -130,11 +125,21 @@ pub(crate) static KINDS: [Kind; 32] = [
     Kind::new("union either", "{ int64_t wide; double real; }", Union("real", F64)),
 ];
 
-/// Other spellings, of types that differ from those of the host.
-pub(crate) static SPELLINGS: [Kind; 5] = [
+/// More of them, in random signatures only; some are other spellings, of types that differ from those of the host.
+pub(crate) static OTHERS: [Kind; 10] = [
     Kind::scalar("char", I8),
     Kind::scalar("long", I32),
     Kind::scalar("unsigned long", U32),
     Kind::scalar("size_t", U32),
     Kind::scalar("struct pair *", Pointer),
+    Kind::new("struct one_short", "{ unsigned short s; }", Struct(&[("s", U16)])),
+    Kind::new("struct one_bool", "{ _Bool b; }", Struct(&[("b", Bool)])),
+    Kind::new("struct one_pointer", "{ const char *p; }", Struct(&[("p", Pointer)])),
+    Kind::new("struct array", "{ struct one_char values[1]; }", Struct(&[("values[0].c", I8)])),
+    Kind::new("enum wide", "{ NEAR, FAR = 1ULL << 40 }", Enum(U64)),
 ];
+
+/// All of them.
+pub(crate) fn all() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().chain(&OTHERS)
+}

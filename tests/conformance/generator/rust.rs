@@ -1,12 +1,12 @@
 //! Writes the Rust half.
 
 use super::c::STRIDE;
-use super::kinds::{KINDS, Kind, Leaf, Shape};
+use super::kinds::{self, Kind, Leaf, Shape};
 use super::signatures::{PARAMS, Signature};
 
 /// A module with the library, its kinds as values, and a function for each signature.
 pub(crate) fn library(name: &str, signatures: &[Signature]) -> String {
-    let values: String = KINDS.iter().map(value).collect();
+    let values: String = kinds::all().map(value).collect();
     let functions: String = signatures.iter().map(function).collect();
     let list: String = signatures
         .iter()
@@ -56,8 +56,7 @@ fn value(kind: &Kind) -> String {
 fn ty(kind: &Kind) -> String {
     match &kind.shape {
         Shape::Scalar(Leaf::Bool) => "Tainted<CBool, L>".to_owned(),
-        Shape::Scalar(Leaf::Pointer) if kind.c == "void *" => "TaintedPtr<Void, L>".to_owned(),
-        Shape::Scalar(Leaf::Pointer) => "TaintedPtr<c::pair, L>".to_owned(),
+        Shape::Scalar(Leaf::Pointer) => format!("TaintedPtr<{}, L>", if kind.c == "void *" { "Void" } else { "c::pair" }),
         Shape::Scalar(leaf) => format!("Tainted<{}, L>", leaf.name()),
         Shape::Enum(_) => format!("Tainted<c::{}, L>", kind.tag()),
         Shape::Struct(_) | Shape::Union(..) => format!("c::{}", kind.tag()),

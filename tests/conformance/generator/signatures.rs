@@ -1,6 +1,6 @@
 //! The choice of signatures.
 
-use super::kinds::{KINDS, Kind, SPELLINGS, VOID};
+use super::kinds::{KINDS, Kind, OTHERS, VOID};
 use crate::random::Random;
 
 /// C functions can be called with so many parameters.
@@ -47,5 +47,5 @@ fn choose(random: &mut Random, number: usize) -> Signature {
 }
 
 fn kind(random: &mut Random) -> &'static Kind {
-    if random.chance(10) { random.pick(&SPELLINGS) } else { random.pick(&KINDS) }
+    if random.chance(25) { random.pick(&OTHERS) } else { random.pick(&KINDS) }
 }
