@@ -2,6 +2,9 @@
 //!
 //! `build.rs` writes the C functions and what calls them here. Both sides know the values, and check each that they are given.
 
+// The offsets in `struct callbacks` are constants that follow from each other.
+#![recursion_limit = "1024"]
+
 mod run;
 mod value;
 
