@@ -189,8 +189,10 @@ impl Types {
         if abi != Some(true) {
             errors.on(function, format_args!("{place}: a C function pointer is `Option<unsafe extern \"C\" fn(…) -> …>`"));
         }
-        if function.inputs.len() > MAX_PARAMS {
-            errors.on(&function.inputs, format_args!("{place}: {}", too_many(function.inputs.len(), place)));
+        // The list behind the parameters is one more.
+        let passed = function.inputs.len() + usize::from(function.variadic.is_some());
+        if passed > MAX_PARAMS {
+            errors.on(&function.inputs, format_args!("{place}: {}", too_many(passed, place)));
         }
         let mut params: Vec<_> =
             function.inputs.iter().filter_map(|input| self.resolve(&input.ty, Position::Signature, place, errors)).collect();
@@ -205,21 +207,26 @@ impl Types {
     }
 }
 
-/// The structs without fields, and those whose fields are such structs.
+/// The structs without fields, those whose fields are such structs, and their other names.
 fn empty_records(items: &[Item<syn::Type>]) -> HashSet<String> {
     let mut empty = HashSet::new();
-    let holds_nothing = |ty: &syn::Type, empty: &HashSet<String>| match ty {
-        syn::Type::Path(path) => path.path.segments.last().is_some_and(|last| empty.contains(&Name::new(&last.ident).key())),
-        _ => false,
-    };
+    fn holds_nothing(ty: &syn::Type, empty: &HashSet<String>) -> bool {
+        match ty {
+            syn::Type::Path(path) => path.path.segments.last().is_some_and(|last| empty.contains(&Name::new(&last.ident).key())),
+            syn::Type::Array(array) => holds_nothing(&array.elem, empty),
+            syn::Type::Group(group) => holds_nothing(&group.elem, empty),
+            _ => false,
+        }
+    }
     loop {
         let before = empty.len();
         for item in items {
-            if let Item::Struct(item) = item
-                && item.fields.iter().all(|field| !field.flexible && holds_nothing(&field.ty, &empty))
-            {
-                empty.insert(item.name.key());
-            }
+            let name = match item {
+                Item::Struct(item) if item.fields.iter().all(|field| !field.flexible && holds_nothing(&field.ty, &empty)) => &item.name,
+                Item::Alias(item) if holds_nothing(&item.ty, &empty) => &item.name,
+                _ => continue,
+            };
+            empty.insert(name.key());
         }
         if empty.len() == before {
             return empty;

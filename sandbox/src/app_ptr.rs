@@ -130,15 +130,20 @@ impl AppPointers {
         Ok(*value)
     }
 
-    pub(crate) fn remove(&mut self, token: Token) {
-        let Some((number, generation)) = Token::parts(token.0) else { return };
-        let Some(slot) = self.slots.get_mut(number).filter(|slot| slot.generation == generation) else { return };
-        slot.value = Value::None;
+    /// Makes a token invalid and returns its value, if it is not lent: whoever drops it may need the sandbox's state.
+    pub(crate) fn remove(&mut self, token: Token) -> Option<Box<dyn Any + Send>> {
+        let (number, generation) = Token::parts(token.0)?;
+        let slot = self.slots.get_mut(number).filter(|slot| slot.generation == generation)?;
+        let value = std::mem::replace(&mut slot.value, Value::None);
         let next = generation.saturating_add(1);
         // A slot whose generations are used up is never used again.
         if let (true, Ok(number)) = (next < GENERATIONS, u32::try_from(number)) {
             slot.generation = next;
             self.free.push(number);
+        }
+        match value {
+            Value::Some(value) => Some(value),
+            Value::None | Value::Lent => None,
         }
     }
 }

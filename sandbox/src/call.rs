@@ -82,14 +82,19 @@ fn function<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, 
     }
     let function: Typed<P, R, L> =
         exported(store, index)?.typed(&mut *store).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))?;
+    keep(store, index, Box::new(function.clone()));
+    Ok(function)
+}
+
+/// Keeps a typed function. Apart from the look-up, which is compiled for each signature.
+fn keep(store: &mut StoreContextMut<'_, State>, index: usize, function: Box<dyn Any + Send + Sync>) {
     let functions = &mut store.data_mut().functions;
     if functions.len() <= index {
         functions.resize_with(index.saturating_add(1), || None);
     }
     if let Some(place) = functions.get_mut(index) {
-        *place = Some(Box::new(function.clone()));
+        *place = Some(function);
     }
-    Ok(function)
 }
 
 /// Finds function `index` of the library's declarations.

@@ -13,7 +13,7 @@ use crate::ended::Ended;
 use crate::error::{Error, LimitKind, Result};
 use crate::module::Library;
 use crate::observe::{self, Mark};
-use crate::sandbox::{SandboxRef, enter};
+use crate::sandbox::SandboxRef;
 use crate::signature::{Args, FnPointer, Output, Params, Signature};
 use crate::state::{State, Status};
 use crate::tainted::RawPtr;
@@ -43,36 +43,32 @@ pub(crate) struct Callbacks(Vec<Registered>);
 struct Registered {
     /// Its index in the guest's function table.
     index: u64,
-    /// `Spares` of the closure's type, until it is unregistered.
-    closure: Option<Box<dyn Any + Send>>,
+    /// The closure, shared, until it is unregistered: one is taken for each call that is under way and put back after it, so that only the first call at
+    /// each depth counts references.
+    closure: Option<Vec<Shared>>,
 }
 
-/// The closure, shared: one is taken for each call that is under way and put back after it, so that only the first call at each depth counts references.
-struct Spares<C>(Vec<Arc<C>>);
+/// A closure, of whichever type: what only passes it on is compiled once.
+pub(crate) type Shared = Arc<dyn Any + Send + Sync>;
 
 impl Callbacks {
-    /// Unregisters a callback: drops its closure, once no call of it is under way, and returns its index.
-    pub(crate) fn remove(&mut self, slot: Slot) -> Option<u64> {
+    /// Unregisters a callback: returns its index, and its closure, which calls that are under way share.
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<(u64, Vec<Shared>)> {
         let registered = self.0.get_mut(slot.0)?;
-        registered.closure.take().map(|_| registered.index)
+        registered.closure.take().map(|closure| (registered.index, closure))
     }
 
-    fn add<C: Send + Sync + 'static>(&mut self, index: u64, closure: C) {
-        self.0.push(Registered { index, closure: Some(Box::new(Spares(vec![Arc::new(closure)]))) });
+    fn add(&mut self, index: u64, closure: Shared) {
+        self.0.push(Registered { index, closure: Some(vec![closure]) });
     }
 
-    fn spares<C: 'static>(&mut self, slot: Slot) -> Option<&mut Vec<Arc<C>>> {
-        let spares: &mut Spares<C> = self.0.get_mut(slot.0)?.closure.as_mut()?.downcast_mut()?;
-        Some(&mut spares.0)
-    }
-
-    fn take<C: 'static>(&mut self, slot: Slot) -> Option<Arc<C>> {
-        let spares = self.spares(slot)?;
+    fn take(&mut self, slot: Slot) -> Option<Shared> {
+        let spares = self.0.get_mut(slot.0)?.closure.as_mut()?;
         if spares.len() > 1 { spares.pop() } else { spares.first().cloned() }
     }
 
-    fn put_back<C: 'static>(&mut self, slot: Slot, closure: Arc<C>) {
-        if let Some(spares) = self.spares(slot) {
+    fn put_back(&mut self, slot: Slot, closure: Shared) {
+        if let Some(spares) = self.0.get_mut(slot.0).and_then(|registered| registered.closure.as_mut()) {
             spares.push(closure);
         }
     }
@@ -152,7 +148,8 @@ where
     C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
     L: Library,
 {
-    enter(store)?;
+    store.data().status.usable()?;
+    settle(store);
     let slot = Slot(store.data().callbacks.0.len());
     let limit = store.data().callback_limit;
     if u64::try_from(slot.0).unwrap_or(u64::MAX) >= limit {
@@ -163,7 +160,7 @@ where
     let function = function.map_err(|error| Error::bug(format!("a callback cannot be made: {error:#}")))?;
     let index = append(store, L::NAME, function)?;
     let (instance, state) = (store.data().id, store.data_mut());
-    state.callbacks.add(index, closure);
+    state.callbacks.add(index, Arc::new(closure));
     Ok(Callback { pointer: TaintedFn::at(pointer(index, instance)?), slot, drops: Arc::clone(&state.drops) })
 }
 
@@ -209,13 +206,14 @@ where
         Some(left) => left,
         None => return Err(Ended::Refused(Error::Limit { which: LimitKind::CallbackCalls, limit: state.callback_calls_limit }).into()),
     };
-    let closure = state.callbacks.take::<C>(slot).ok_or(Ended::Stale)?;
+    let shared = state.callbacks.take(slot).ok_or(Ended::Stale)?;
+    let closure = shared.downcast_ref::<C>().ok_or_else(|| Ended::Refused(Error::bug("a callback of another type")))?;
     let args = <Parameters<P, L> as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
     store.data_mut().status = Status::Callback;
     let observed = store.data_mut().observer.callback_begins(begins);
     let result = closure(&mut SandboxRef::new(store), args);
     let returned = store.data_mut().observer.callback_returns(observed);
-    store.data_mut().callbacks.put_back(slot, closure);
+    store.data_mut().callbacks.put_back(slot, shared);
     settle(store);
     store.data_mut().observer.callback_ends(returned);
     match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {

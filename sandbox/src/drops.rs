@@ -48,19 +48,29 @@ impl Drops {
 
 /// Takes dropped callbacks and app pointers out of the guest's reach; blocks wait in the state until `free` can be called.
 pub(crate) fn settle(store: &mut StoreContextMut<'_, State>) {
-    let dropped = store.data().drops.take();
-    for dropped in dropped {
-        match dropped {
-            Dropped::Block(address) => store.data_mut().unfreed.push(address),
-            Dropped::Callback(slot) => {
-                let index = store.data_mut().callbacks.remove(slot);
-                let table = store.data().instance.as_ref().and_then(|live| live.table);
-                if let (Some(table), Some(index)) = (table, index) {
-                    // The index is in the table, which never shrinks.
-                    let _ = table.set(&mut *store, index, Ref::Func(None));
-                }
-            }
-            Dropped::App(token) => store.data_mut().apps.remove(token),
+    loop {
+        let dropped = store.data().drops.take();
+        if dropped.is_empty() {
+            return;
         }
+        // What is dropped here may own more of its kind, which is dropped with it.
+        for dropped in dropped {
+            remove(store, dropped);
+        }
+    }
+}
+
+fn remove(store: &mut StoreContextMut<'_, State>, dropped: Dropped) {
+    match dropped {
+        Dropped::Block(address) => store.data_mut().unfreed.push(address),
+        Dropped::Callback(slot) => {
+            let Some((index, closure)) = store.data_mut().callbacks.remove(slot) else { return };
+            if let Some(table) = store.data().instance.as_ref().and_then(|live| live.table) {
+                // The index is in the table, which never shrinks.
+                let _ = table.set(&mut *store, index, Ref::Func(None));
+            }
+            drop(closure);
+        }
+        Dropped::App(token) => drop(store.data_mut().apps.remove(token)),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) enum Ended {
     /// A callback that was unregistered was called through a reference that the guest kept.
     #[error("a callback that is not registered")]
     Stale,
-    /// The host's side of a callback failed, or a limit was reached.
+    /// What a callback was passed, or returned, cannot be; a limit was reached; a call further in ended badly.
     #[error("the host refused")]
     Refused(Error),
 }
@@ -39,7 +39,8 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
         Ok(Ended::Callback(error)) => return callback_error(function, error),
         Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),
-        Ok(Ended::Refused(error)) => return error,
+        Ok(Ended::Refused(error @ (Error::Limit { .. } | Error::Poisoned { .. }))) => return error,
+        Ok(Ended::Refused(error)) => return callback_error(function, error.into()),
         Err(error) => error,
     };
     let out_of_memory = || Error::Limit { which: LimitKind::Memory, limit: store.data().limiter.memory_limit() };

@@ -99,7 +99,8 @@ pub enum Error {
     Callback {
         /// The C function that the host had called.
         function: &'static str,
-        /// The callback's error. [`callback_error`](Self::callback_error) finds it by its type.
+        /// The callback's error, or what was wrong with its arguments or its result. [`callback_error`](Self::callback_error) finds it by its type.
+        #[source]
         error: CallbackError,
     },
     /// A call inside of a callback ended in a `longjmp` to a frame of the guest that lies below the callback. It goes on when the callback returns,
@@ -433,7 +434,7 @@ impl std::error::Error for Trap {}
 pub enum TrapKind {
     /// An access outside linear memory, a null-page-like access below it included; also an overflow of the C stack.
     OutOfBounds,
-    /// A call through a function pointer that is null or stale.
+    /// A call through a function pointer that is null, or that of a callback that is not registered any more.
     NullFunction,
     /// A call through a function pointer of another type.
     BadSignature,
@@ -457,7 +458,7 @@ impl fmt::Display for TrapKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OutOfBounds => "access outside of guest memory",
-            Self::NullFunction => "call of a null or stale function pointer",
+            Self::NullFunction => "call of a function pointer that is null, or of a callback whose handle was dropped",
             Self::BadSignature => "call of a function pointer with another signature",
             Self::Abort => "abort or unreachable code",
             Self::DivisionByZero => "integer division by zero",

@@ -10,9 +10,10 @@ use crate::TaintedFn;
 use crate::abi::GuestResult;
 use crate::call::{Typed, exported, invoke};
 use crate::callback::{append, pointer};
+use crate::drops::settle;
 use crate::error::{FunctionPointerError, Result};
 use crate::module::Library;
-use crate::sandbox::{AsSandboxMut, SandboxRef};
+use crate::sandbox::{AsSandboxMut, SandboxRef, enter};
 use crate::signature::{IntoArgs, Signature};
 use crate::state::State;
 
@@ -116,9 +117,11 @@ impl<F: Signature<L>, L: Library> TaintedFn<F, L> {
         args: impl IntoArgs<F::Params, L>,
     ) -> Result<<F::Result as GuestResult<L>>::Tainted> {
         let SandboxRef { store, .. } = &mut sandbox.as_sandbox_mut();
-        crate::sandbox::enter(store)?;
+        store.data().status.usable()?;
+        settle(store);
         let function: Typed<F::Params, F::Result, L> =
             resolve(store, self)?.typed(&mut *store).map_err(|_| FunctionPointerError::Signature { expected: type_name::<F>() })?;
+        enter(store)?;
         invoke::<F::Params, F::Result, L>(store, "a function pointer", &[], &function, args.into_args())
     }
 }

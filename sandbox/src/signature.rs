@@ -104,7 +104,12 @@ macro_rules! signatures {
 
             #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple")]
             fn lower(($($arg,)*): Self::Tainted, frame: &mut Frame<'_, '_>) -> Result<Self::Wasm, (usize, Error)> {
-                Ok(($($ty::By::lower($arg, frame).map_err(|error| ($index, error))?,)*))
+                // Not `map_err`: its closures, one for each argument of each signature, took a fifth of the time to compile a caller.
+                $(let $arg = match $ty::By::lower($arg, frame) {
+                    Ok(wasm) => wasm,
+                    Err(error) => return Err(($index, error)),
+                };)*
+                Ok(($($arg,)*))
             }
 
             #[allow(unused_variables, unused_parens, clippy::needless_question_mark, reason = "the empty tuple, and one that stands alone")]

@@ -3,10 +3,23 @@
 use std::env;
 use std::error::Error;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus, Stdio};
 
 /// Runs the cargo that runs this task, in the repository's root, on the user's terminal.
 pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(), Box<dyn Error>> {
+    let (line, mut command) = command(arguments, variables)?;
+    let status = command.status().map_err(|error| format!("could not start `{line}`: {error}"))?;
+    succeeded(&line, status)
+}
+
+/// Does the same, and returns what was printed, also when it failed.
+pub(crate) fn cargo_output(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(String, Result<(), Box<dyn Error>>), Box<dyn Error>> {
+    let (line, mut command) = command(arguments, variables)?;
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("could not start `{line}`: {error}"))?;
+    Ok((String::from_utf8_lossy(&output.stdout).into_owned(), succeeded(&line, output.status)))
+}
+
+fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(String, Command), Box<dyn Error>> {
     // Asked for at run time: a target folder that several clones share holds one program, built in any of them.
     let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
     let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
@@ -20,6 +33,9 @@ pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<()
             command.env_remove(name);
         }
     }
-    let status = command.status().map_err(|error| format!("could not start `{line}`: {error}"))?;
+    Ok((line, command))
+}
+
+fn succeeded(line: &str, status: ExitStatus) -> Result<(), Box<dyn Error>> {
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})").into()) }
 }

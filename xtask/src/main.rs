@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod cargo;
+mod conformance;
 mod demo;
 mod lint;
 mod setup;
@@ -33,6 +34,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Calls 10,000 C functions of random signatures, and lets each call back, in chunks (an hour; see docs/conformance.md)
+    Conformance(conformance::Options),
     /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
     Lint,
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Task::Setup(options) => setup::setup(&options),
         Task::Demo { arguments } => setup::if_needed().and_then(|()| demo::run(&arguments)),
         Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
+        Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),
     };
     match result {

@@ -35,7 +35,8 @@ impl Declarations {
             Ty::Named(name) => match self.find(name) {
                 Some(TypeItem::Record(record)) => {
                     let kind = if record.union { "union" } else { "struct" };
-                    self.record_problem(record).map(|problem| format!("{verb} {kind} `{name}` by value, and {problem}"))
+                    let problem = self.record_problem(record).or_else(|| self.by_value_problem(record));
+                    problem.map(|problem| format!("{verb} {kind} `{name}` by value, and {problem}"))
                 }
                 Some(_) => None,
                 None => Some(format!("uses the unknown type `{name}`")),
@@ -61,10 +62,26 @@ impl Declarations {
         }
     }
 
-    /// Says why a function pointer cannot be bound. One that cannot be called yet can still be passed on.
+    /// Says why a record cannot be passed by value, though it can be read and written.
+    fn by_value_problem(&self, record: &Record) -> Option<String> {
+        if record.fields.iter().any(|field| field.kind == FieldKind::Flexible) {
+            // bindgen does not tell `T a[]` from GNU C's `T a[0]`, and the two are passed in different ways.
+            return Some("it ends in an array of no elements".to_owned());
+        }
+        record.fields.iter().find_map(|field| match self.resolve(&field.ty) {
+            Ty::Named(name) => match self.find(name) {
+                Some(TypeItem::Record(inner)) => self.by_value_problem(inner),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Says why a function pointer cannot be bound.
     fn pointer_problem(&self, ty: &FnTy) -> Option<String> {
-        if ty.params.len() > MAX_PARAMS {
-            return Some(format!("has {} parameters, where {MAX_PARAMS} are supported", ty.params.len()));
+        let count = ty.params.len() + usize::from(ty.variadic);
+        if count > MAX_PARAMS {
+            return Some(format!("has {count} parameters, where {MAX_PARAMS} are supported"));
         }
         let types = ty.params.iter().map(|(_, param)| param).chain([&ty.result]);
         types.into_iter().find_map(|ty| match self.resolve(ty) {

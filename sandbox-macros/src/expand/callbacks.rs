@@ -33,6 +33,10 @@ pub(super) fn aliases(items: &[Item<Type>], names: &mut Scope) -> Vec<TokenStrea
                     add(&field.vis, &field.ty, format!("{}_{}", item.name.c, field.name.c), what, field.name.span());
                 }
             }
+            Item::Global(global) => {
+                let what = format!(" The function pointer in the variable `{}`.", global.name.c);
+                add(&global.vis, &global.ty, format!("{}_type", global.name.c), what, global.name.span());
+            }
             _ => {}
         }
     }

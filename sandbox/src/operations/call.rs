@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::abi::GuestScalar;
 use crate::app_ptr::Lent;
 use crate::callback::{self, Callback, CallbackError};
+use crate::drops::settle;
 use crate::error::Result;
 use crate::module::Library;
-use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef, enter};
+use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 use crate::signature::{Args, FnPointer, Output};
 use crate::{AppPtr, Error, Function, IntoGuest, Pointee, TaintedFn, TaintedPtr, VaList, function};
 
@@ -93,7 +94,8 @@ macro_rules! calling {
             /// ```
             pub fn register_app<T: Send + 'static>(&mut self, value: T) -> Result<AppPtr<T, L>> {
                 let store = &mut self.context_mut();
-                enter(store)?;
+                store.data().status.usable()?;
+                settle(store);
                 let state = store.data_mut();
                 let token = state.apps.add(Box::new(value))?;
                 Ok(AppPtr::new(token, state.id, Arc::clone(&state.drops)))
@@ -172,7 +174,8 @@ macro_rules! calling {
             ///
             /// # Errors
             ///
-            /// [`Error::AppPointer`] if the value is in use; [`Error::WrongSandbox`] after a reset, which drops it. A poisoned sandbox gives it back.
+            /// [`Error::AppPointer`] if the value is in use; [`Error::WrongSandbox`] after a reset, which drops it, and if it is another sandbox's. The handle is used up all the
+            /// same, and the value is dropped. A poisoned sandbox gives it back.
             ///
             /// # Examples
             ///
