@@ -129,6 +129,7 @@ fn a_struct_that_holds_a_pointer_of_another_sandbox_is_refused() {
         .unwrap();
     let own = big(two);
     let error = calls::calls_through(two, &callback, own).unwrap_err();
-    assert!(matches!(error, sandbox::Error::WrongSandbox { .. }), "{error}");
+    assert!(matches!(error.callback_error(), Some(sandbox::Error::WrongSandbox { .. })), "{error}");
+    assert!(error.poisons());
     super::poisoned_until_reset(two);
 }

@@ -160,3 +160,62 @@ fn an_error_before_the_guest_ran_is_the_callbacks_to_swallow() {
     assert_eq!(value(calls::calls_descend(sb, &callback, 1).unwrap()), 1);
     works(sb);
 }
+
+#[test]
+fn a_struct_or_a_result_outside_of_memory_is_an_error_of_the_callback() {
+    let sb = &mut fresh();
+    for (result, pair, big, either) in [
+        (64, u32::MAX, 64, 64),
+        (64, 64, u32::MAX - 20, 64),
+        (64, 64, 64, 0),
+        (u32::MAX, 64, 64, 64),
+        (u32::MAX - 39, 64, 64, 64),
+        (0, 64, 64, 64),
+    ] {
+        let callback = sb.register_callback::<calls::calls_big_callback, _>(|_, (_, _, big, _)| Ok(big)).unwrap();
+        let slot = sb.alloc::<calls::calls_big_callback>(1).unwrap();
+        sb.write(slot.as_ptr(), &callback).unwrap();
+        let address = value(sb.read(slot.as_ptr().cast::<u32>()).unwrap());
+        let error = calls::calls_five(sb, address, result, pair, 7, big, either).unwrap_err();
+        assert!(matches!(error.callback_error(), Some(Error::Memory(_))), "{error}");
+        assert!(error.poisons());
+        poisoned_until_reset(sb);
+    }
+}
+
+#[test]
+fn what_a_dropped_value_owns_goes_with_it_before_the_guest_runs_on() {
+    let sb = &mut fresh();
+    let inner = sb.register_callback::<calls::calls_binary, _>(|_, (a, b)| Ok(a + b)).unwrap();
+    calls::calls_keep(sb, &inner).unwrap();
+    let block = sb.copy_in(b"block").unwrap();
+    let owner = std::sync::Mutex::new(Some(sb.register_app((inner, block)).unwrap()));
+    let drops = sb
+        .register_callback::<calls::calls_event, _>(move |_, _| {
+            drop(owner.lock().map_err(|error| error.to_string())?.take());
+            Ok(())
+        })
+        .unwrap();
+    calls::calls_event_with(sb, &drops, sandbox::null(), 0).unwrap();
+    assert_eq!(trap(&calls::calls_kept(sb, 1, 2).unwrap_err()), TrapKind::NullFunction);
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn a_pointer_that_cannot_be_called_does_not_even_free() {
+    let sb = &mut fresh();
+    let counter = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&counter);
+    let hook = sb
+        .register_callback::<calls::calls_binary, _>(move |_, (size, _)| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok(size)
+        })
+        .unwrap();
+    drop(sb.copy_in(b"waits for free").unwrap());
+    calls::calls_in_malloc(sb, &hook).unwrap();
+    let null = sandbox::TaintedFn::<fn(i32) -> i32, calls::Library>::null();
+    assert!(null.call(sb, 1).is_err());
+    assert_eq!(counter.load(Ordering::Relaxed), 0);
+    works(sb);
+}
