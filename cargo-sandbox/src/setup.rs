@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use sandbox_toolchain::{Environment, Toolchain, ToolchainError, probe};
+use sandbox_toolchain::{Check, Environment, Kind, Probe, Toolchain, ToolchainError, probe};
 
 mod apt;
 mod download;
@@ -85,7 +85,7 @@ pub fn run(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<
         match Toolchain::find_in(&machine.environment) {
             Ok(toolchain) => {
                 let probed = probe(&toolchain)?;
-                if probed.usable() && probed.setjmp.works() {
+                if probed.usable() && probed.setjmp.works() && !lacks_cxx(&toolchain, &probed, options, machine) {
                     write!(out, "already set up: {}", probed.report(&toolchain))?;
                     return Ok(Outcome::AlreadyThere);
                 }
@@ -114,6 +114,16 @@ pub fn run(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<
     }
     verify(&machine.environment, out)?;
     Ok(Outcome::SetUp)
+}
+
+/// Whether a distribution's toolchain has no C++ library, and its packages could be installed.
+///
+/// A library in C needs none. So where it cannot be had, a toolchain without it will do.
+fn lacks_cxx(toolchain: &Toolchain, probed: &Probe, options: &Options, machine: &Machine) -> bool {
+    toolchain.kind() == Kind::Distribution
+        && matches!(probed.cxx, Check::Missing(_))
+        && options.method != Method::Download
+        && apt::Plan::new(machine, true).is_ok_and(|plan| plan.has_cxx())
 }
 
 fn plan(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<Plan, SetupError> {

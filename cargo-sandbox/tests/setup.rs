@@ -211,6 +211,29 @@ fn apt_gets_the_newest_complete_release() {
 }
 
 #[test]
+fn a_missing_cxx_library_is_installed_where_apt_has_it() {
+    let mut fake = Fake::machine();
+    fake.with_distribution();
+    let options = Options { yes: true, ..Options::default() };
+    for without in [None, Some("libc++-22-dev-wasm32")] {
+        if let Some(package) = without {
+            fake.with_apt(&[22], &[package]);
+        }
+        let (outcome, text) = run(&fake, &options);
+        assert_eq!(outcome.unwrap(), Outcome::AlreadyThere, "{text}");
+        assert!(text.contains("C++            missing: no libc++ for WebAssembly"), "{text}");
+    }
+    fake.with_apt(&[22], &[]);
+    let (outcome, _) = run(&fake, &options);
+    assert_eq!(outcome.unwrap(), Outcome::AlreadyThere, "neither root nor sudo");
+
+    fake.machine.root = true;
+    let (_, text) = run(&fake, &options);
+    assert!(text.starts_with("found, but not complete: "), "{text}");
+    assert!(fake.apt_log().contains("libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"), "{}", fake.apt_log());
+}
+
+#[test]
 fn apt_needs_root_or_sudo() {
     let mut fake = Fake::machine();
     fake.with_apt(&[22], &[]);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
+use std::process::Command;
 
 use build_support::Toolchain;
 use tempfile::TempDir;
@@ -174,4 +175,66 @@ fn a_toolchain_without_setjmp() {
     let project = Project::new(&FILES);
     let error = project.error(project.library("x").toolchain(recorder.toolchain()).file("x.c").header("x.h").allow_function("f"));
     assert_says(&error, &["has no setjmp", ".setjmp(false)", "cargo sandbox setup"]);
+}
+
+/// What a C++ library with exceptions has and Debian's has not, as far as a linker looks: it throws, and catches nothing.
+const UNWINDER: &str = r#"
+extern "C" {
+unsigned __wasm_lpad_context[3];
+int _Unwind_CallPersonality(void *) { return 0; }
+void *__cxa_allocate_exception(unsigned long) { return __wasm_lpad_context; }
+void __cxa_free_exception(void *) {}
+void __cxa_throw(void *thrown, void *, void *(*)(void *)) { __builtin_wasm_throw(0, thrown); }
+void *__cxa_begin_catch(void *thrown) { return thrown; }
+void __cxa_end_catch() {}
+}
+"#;
+
+/// LLVM 21 and later expect the tag of C++ exceptions in a library; earlier releases define it weakly in each object.
+const TAG: &str = ".globl __cpp_exception\n.tagtype __cpp_exception i32\n__cpp_exception:\n";
+
+#[test]
+fn a_toolchain_with_exceptions_compiles_and_links_with_them() {
+    let recorder = Recorder::new(None);
+    let real = Toolchain::find().unwrap();
+    let at = |path: &str| recorder.folder.path().join(path);
+    // A folder of its own for the libraries, so that one can be added.
+    let lib = at("share/wasi-sysroot/lib").join(real.target());
+    fs::remove_file(&lib).unwrap();
+    fs::create_dir(&lib).unwrap();
+    for entry in fs::read_dir(lib_folder(&real)).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() != "libunwind.a" {
+            symlink(entry.path(), lib.join(entry.file_name())).unwrap();
+        }
+    }
+    let mut objects = Vec::new();
+    for (name, text) in [("unwinder.cpp", UNWINDER), ("tag.s", TAG)] {
+        fs::write(at(name), text).unwrap();
+        let object = at(name).with_extension("o");
+        let mut command = Command::new(real.clangxx());
+        command.args([&format!("--target={}", real.target()), "-Wno-deprecated", "-c", "-o"]).arg(&object).arg(at(name));
+        if name.ends_with("cpp") {
+            command.args(["-fwasm-exceptions", "-mllvm", "-wasm-use-legacy-eh=false"]);
+        }
+        assert!(command.status().unwrap().success());
+        objects.push(object);
+    }
+    let archived = Command::new(real.archiver()).arg("rcs").arg(lib.join("libunwind.a")).args(&objects).status();
+    assert!(archived.unwrap().success());
+
+    let source = "extern \"C\" int f() { try { throw 1; } catch (int) { return 1; } }\n";
+    let project = Project::new(&[FILES[0], ("x.cpp", source), ("y.c", "int y;\n")]);
+    let mut library = project.library("x");
+    let output = library.toolchain(recorder.toolchain()).files(["x.cpp", "y.c"]).header("x.h").allow_function("f").try_compile().unwrap();
+    let line = |file: &str| recorder.lines(&format!("-c {}", project.path(file).display())).remove(0);
+    assert!(line("x.cpp").contains("-fwasm-exceptions") && !line("x.cpp").contains("-fno-exceptions"));
+    assert!(!line("y.c").contains("-fwasm-exceptions"));
+    let module = fs::read(output.wasm()).unwrap();
+    let exports = wasmparser::Parser::new(0).parse_all(&module).find_map(|payload| match payload.unwrap() {
+        wasmparser::Payload::ExportSection(exports) => Some(exports),
+        _ => None,
+    });
+    let tag = exports.unwrap().into_iter().map(Result::unwrap).find(|export| export.name == "__cpp_exception").unwrap();
+    assert_eq!(tag.kind, wasmparser::ExternalKind::Tag, "the runtime knows a C++ exception by it");
 }

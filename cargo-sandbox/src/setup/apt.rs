@@ -57,6 +57,11 @@ impl Plan {
         }
     }
 
+    /// Whether a C++ library is among the packages.
+    pub(super) fn has_cxx(&self) -> bool {
+        self.packages.iter().any(|package| package.starts_with("libc++-"))
+    }
+
     pub(super) fn carry_out(&self, machine: &Machine) -> Result<(), SetupError> {
         if !self.refreshed {
             // Old lists name packages that the server has replaced.

@@ -80,6 +80,25 @@ impl Fake {
         self.machine.apt = Some(self.program("apt-get", &format!("#!/bin/sh\necho \"apt-get $@\" >> '{}'\n", log.display())));
     }
 
+    /// Adds a distribution's clang 22 with wasi-libc, but without libc++.
+    pub(crate) fn with_distribution(&mut self) {
+        let prefix = self.folder().join("usr");
+        let file = |path: &str, content: &str| {
+            let path = prefix.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        };
+        for path in ["include/wasm32-wasi/stdlib.h", "lib/wasm32-wasi/libc.a", "lib/llvm-22/lib/libclang.so"] {
+            file(path, "");
+        }
+        for program in ["wasm-ld", "llvm-ar", "clang++"] {
+            file(&format!("lib/llvm-22/bin/{program}"), "#!/bin/sh\n");
+        }
+        file("lib/llvm-22/bin/clang", &CLANG.replace("20.1.8-wasi-sdk", "22.1.8"));
+        self.machine.environment.prefixes = vec![prefix];
+    }
+
     /// Makes apt know nothing before its first `apt-get update`, as on a fresh machine.
     pub(crate) fn without_apt_lists(&self) {
         let path = self.folder().join("apt-cache");
