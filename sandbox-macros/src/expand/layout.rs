@@ -67,9 +67,15 @@ fn with_the_one_before(item: &Struct<Type>) -> impl Iterator<Item = (Option<&Fie
 
 /// The offset of a field by C's rules.
 fn by_the_rules(item: &Struct<Type>, before: Option<&Field<Type>>, field: &Field<Type>) -> TokenStream {
-    let Some(before) = before.filter(|_| !item.union) else { return quote!(0) };
-    let (item, name, size, align) = (&item.name.ident, offset(before), size_of(&before.ty), align_of(&field.ty));
-    quote_spanned!(field.ty.span=> ::sandbox::__private::layout::align_up(#item::#name + #size, #align))
+    let end = before.filter(|_| !item.union).map_or_else(
+        || quote!(0),
+        |before| {
+            let (item, name, size) = (&item.name.ident, offset(before), size_of(&before.ty));
+            quote_spanned!(field.ty.span=> #item::#name + #size)
+        },
+    );
+    let align = align_of(&field.ty);
+    quote_spanned!(field.ty.span=> ::sandbox::__private::layout::align_up(#end, #align))
 }
 
 /// The size in bytes.
