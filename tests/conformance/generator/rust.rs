@@ -10,7 +10,9 @@ pub(crate) fn library(name: &str, signatures: &[Signature]) -> String {
     let functions: String = signatures.iter().map(function).collect();
     let list: String = signatures.iter().map(listed).collect();
     format!(
-        "mod {name}_signatures {{
+        "#[allow(unused_mut, unused_variables, reason = \"one form for every kind\")]
+#[allow(clippy::let_and_return, clippy::identity_op, clippy::unit_arg, clippy::let_unit_value, reason = \"one form for every kind\")]
+mod {name}_signatures {{
     use super::*;
 
     sandbox::include_library!({name});
@@ -82,7 +84,7 @@ fn value(kind: &Kind) -> String {
         }
     };
     format!(
-        "    #[allow(unused_mut, unused_variables, reason = \"a struct may be empty\")]\n    impl Value<L> for {ty} {{\n        fn at(source: Source<L>, n: usize) -> Self {{ {made} }}\n        \
+        "    impl Value<L> for {ty} {{\n        fn at(source: Source<L>, n: usize) -> Self {{ {made} }}\n        \
          fn is(&self, n: usize) -> bool {{ {same} }}\n    }}\n"
     )
 }
