@@ -19,7 +19,10 @@ use signatures::Signature;
 /// Signatures in a random chunk.
 const CHUNK: usize = 500;
 /// Those of the first chunk that each build has.
-const SAMPLE: usize = 100;
+const SAMPLE: usize = 50;
+
+/// The library with every kind in every position.
+const SYSTEMATIC: &str = "systematic";
 
 /// A C library.
 pub(crate) struct Library {
@@ -30,7 +33,7 @@ pub(crate) struct Library {
 impl Library {
     /// Has every kind in every position of every number of parameters.
     pub(crate) fn systematic() -> Self {
-        Self { name: "systematic", signatures: signatures::systematic() }
+        Self { name: SYSTEMATIC, signatures: signatures::systematic() }
     }
 
     /// Has the random signatures of one seed.
@@ -51,7 +54,8 @@ impl Library {
 
     /// The Rust half.
     pub(crate) fn test(&self) -> String {
-        rust::library(self.name, &self.signatures)
+        let test = rust::library(self.name, &self.signatures);
+        if self.name == SYSTEMATIC { test + &rust::coverage() } else { test }
     }
 }
 

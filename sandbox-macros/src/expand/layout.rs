@@ -50,25 +50,32 @@ fn max(least: TokenStream, numbers: impl Iterator<Item = TokenStream>) -> TokenS
     numbers.fold(least, |largest, number| quote!(::sandbox::__private::layout::max(#largest, #number)))
 }
 
-/// A constant for each offset, in bytes.
+/// A constant for each offset, in bytes: what C says, if the declaration has it. Then none depends on another, which rustc limits to a few hundred.
 pub(super) fn offsets(item: &Struct<Type>) -> TokenStream {
-    let mut end = quote!(0);
-    let mut constants = TokenStream::new();
-    for field in item.fields.iter().filter(|field| field.bits.is_none()) {
-        let (name, ty) = (offset(field), &field.ty);
-        let value = match &field.offset {
-            Some(bytes) if item.explicit().is_some() => quote!(#bytes),
-            _ if item.union => quote!(0),
-            _ => {
-                let align = align_of(ty);
-                quote_spanned!(ty.span=> ::sandbox::__private::layout::align_up(#end, #align))
-            }
-        };
-        constants.extend(quote_spanned!(ty.span=> #[doc(hidden)] const #name: ::core::primitive::u32 = #value;));
-        let size = size_of(ty);
-        end = quote_spanned!(ty.span=> Self::#name + #size);
-    }
-    constants
+    let with_bytes = with_the_one_before(item).filter(|(_, field)| field.bits.is_none());
+    let constants = with_bytes.map(|(before, field)| {
+        let (name, span) = (offset(field), field.ty.span);
+        let value = field.offset.as_ref().map_or_else(|| by_the_rules(item, before, field), |bytes| quote!(#bytes));
+        quote_spanned!(span=> #[doc(hidden)] const #name: ::core::primitive::u32 = #value;)
+    });
+    constants.collect()
+}
+
+fn with_the_one_before(item: &Struct<Type>) -> impl Iterator<Item = (Option<&Field<Type>>, &Field<Type>)> {
+    std::iter::once(None).chain(item.fields.iter().map(Some)).zip(&item.fields)
+}
+
+/// The offset of a field by C's rules.
+fn by_the_rules(item: &Struct<Type>, before: Option<&Field<Type>>, field: &Field<Type>) -> TokenStream {
+    let end = before.filter(|_| !item.union).map_or_else(
+        || quote!(0),
+        |before| {
+            let (item, name, size) = (&item.name.ident, offset(before), size_of(&before.ty));
+            quote_spanned!(field.ty.span=> #item::#name + #size)
+        },
+    );
+    let align = align_of(&field.ty);
+    quote_spanned!(field.ty.span=> ::sandbox::__private::layout::align_up(#end, #align))
 }
 
 /// The size in bytes.
@@ -107,7 +114,10 @@ pub(super) fn assertions(item: &Struct<Type>) -> TokenStream {
         Some(layout) => fields_fit(item, layout),
         None => {
             let layout = item.layout.iter().map(|layout| size_and_align(item, layout));
-            let offsets = item.fields.iter().filter_map(|field| Some(offset_assertion(item, field, field.offset.as_ref()?)));
+            let offsets = with_the_one_before(item).filter_map(|(before, field)| {
+                let by_the_rules = by_the_rules(item, before, field);
+                Some(offset_assertion(item, field, &by_the_rules, field.offset.as_ref()?))
+            });
             quote!(#(#layout)* #(#offsets)*)
         }
     }
@@ -176,8 +186,7 @@ fn size_and_align(item: &Struct<Type>, layout: &Layout) -> TokenStream {
     quote!(#size #align)
 }
 
-fn offset_assertion(item: &Struct<Type>, field: &Field<Type>, bytes: &LitInt) -> TokenStream {
-    let (name, offset) = (&item.name.ident, offset(field));
+fn offset_assertion(item: &Struct<Type>, field: &Field<Type>, by_the_rules: &TokenStream, bytes: &LitInt) -> TokenStream {
     let message = format!(
         "C {}, field `{}`: C says offset {bytes} and the declared fields give another offset; correct the fields before it, or declare it \
          opaque",
@@ -185,6 +194,6 @@ fn offset_assertion(item: &Struct<Type>, field: &Field<Type>, bytes: &LitInt) ->
         field.name.c
     );
     quote_spanned! {bytes.span()=>
-        const _: () = ::core::assert!(#name::#offset == #bytes, #message);
+        const _: () = ::core::assert!(#by_the_rules == #bytes, #message);
     }
 }

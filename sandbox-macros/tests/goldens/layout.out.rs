@@ -336,11 +336,23 @@ pub mod lib {
     }
     impl number {
         #[doc(hidden)]
-        const OFFSET_i: ::core::primitive::u32 = 0;
+        const OFFSET_i: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
+            0,
+            ::sandbox::__private::layout::align_of::<::core::primitive::i32, Library>(),
+        );
         #[doc(hidden)]
-        const OFFSET_d: ::core::primitive::u32 = 0;
+        const OFFSET_d: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
+            0,
+            ::sandbox::__private::layout::align_of::<::core::primitive::f64, Library>(),
+        );
         #[doc(hidden)]
-        const OFFSET_set_i: ::core::primitive::u32 = 0;
+        const OFFSET_set_i: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
+            0,
+            ::sandbox::__private::layout::align_of::<
+                ::sandbox::TaintedPtr<packed, Library>,
+                Library,
+            >(),
+        );
         /// Returns a `number` whose bytes are all zero.
         pub fn zeroed() -> Self {
             ::sandbox::__private::zeroed::<Self, Library>()
@@ -543,7 +555,7 @@ pub mod lib {
         );
         #[doc(hidden)]
         const OFFSET_anonymous_1: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_kind
+            message::OFFSET_kind
                 + ::sandbox::__private::layout::size_of::<
                     ::core::primitive::i32,
                     Library,
@@ -552,7 +564,7 @@ pub mod lib {
         );
         #[doc(hidden)]
         const OFFSET_print: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_anonymous_1
+            message::OFFSET_anonymous_1
                 + ::sandbox::__private::layout::size_of::<number, Library>(),
             ::sandbox::__private::layout::align_of::<
                 ::sandbox::TaintedFn<

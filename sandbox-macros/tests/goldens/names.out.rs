@@ -123,12 +123,12 @@ pub mod r#mod {
         );
         #[doc(hidden)]
         const OFFSET_type: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_self_ + ::sandbox::__private::layout::size_of::<u8, Library>(),
+            boxed::OFFSET_self_ + ::sandbox::__private::layout::size_of::<u8, Library>(),
             ::sandbox::__private::layout::align_of::<u8, Library>(),
         );
         #[doc(hidden)]
         const OFFSET_match: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_type + ::sandbox::__private::layout::size_of::<u8, Library>(),
+            boxed::OFFSET_type + ::sandbox::__private::layout::size_of::<u8, Library>(),
             ::sandbox::__private::layout::align_of::<u8, Library>(),
         );
         /// Returns a `boxed` whose bytes are all zero.

@@ -69,18 +69,19 @@ pub mod simple {
         );
         #[doc(hidden)]
         const OFFSET_both: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_count
+            holder::OFFSET_count
                 + ::sandbox::__private::layout::size_of::<uInt, Library>(),
             ::sandbox::__private::layout::align_of::<pair, Library>(),
         );
         #[doc(hidden)]
         const OFFSET_handler: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_both + ::sandbox::__private::layout::size_of::<pair, Library>(),
+            holder::OFFSET_both
+                + ::sandbox::__private::layout::size_of::<pair, Library>(),
             ::sandbox::__private::layout::align_of::<handler, Library>(),
         );
         #[doc(hidden)]
         const OFFSET_state: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_handler
+            holder::OFFSET_handler
                 + ::sandbox::__private::layout::size_of::<handler, Library>(),
             ::sandbox::__private::layout::align_of::<
                 ::sandbox::TaintedPtr<state, Library>,

@@ -43,58 +43,13 @@ pub mod shapes {
     }
     impl point {
         #[doc(hidden)]
-        const OFFSET_tag: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            0,
-            ::sandbox::__private::layout::align_of::<::core::primitive::u8, Library>(),
-        );
+        const OFFSET_tag: ::core::primitive::u32 = 0;
         #[doc(hidden)]
-        const OFFSET_next: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_tag
-                + ::sandbox::__private::layout::size_of::<
-                    ::core::primitive::u8,
-                    Library,
-                >(),
-            ::sandbox::__private::layout::align_of::<
-                ::sandbox::TaintedPtr<point, Library>,
-                Library,
-            >(),
-        );
+        const OFFSET_next: ::core::primitive::u32 = 4;
         #[doc(hidden)]
-        const OFFSET_on_drop: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_next
-                + ::sandbox::__private::layout::size_of::<
-                    ::sandbox::TaintedPtr<point, Library>,
-                    Library,
-                >(),
-            ::sandbox::__private::layout::align_of::<
-                ::sandbox::TaintedFn<
-                    fn(
-                        ::sandbox::TaintedPtr<::sandbox::Void, Library>,
-                        ::core::primitive::i32,
-                    ) -> ::core::primitive::i32,
-                    Library,
-                >,
-                Library,
-            >(),
-        );
+        const OFFSET_on_drop: ::core::primitive::u32 = 8;
         #[doc(hidden)]
-        const OFFSET_xyz: ::core::primitive::u32 = ::sandbox::__private::layout::align_up(
-            Self::OFFSET_on_drop
-                + ::sandbox::__private::layout::size_of::<
-                    ::sandbox::TaintedFn<
-                        fn(
-                            ::sandbox::TaintedPtr<::sandbox::Void, Library>,
-                            ::core::primitive::i32,
-                        ) -> ::core::primitive::i32,
-                        Library,
-                    >,
-                    Library,
-                >(),
-            ::sandbox::__private::layout::align_of::<
-                [::core::primitive::f32; 3],
-                Library,
-            >(),
-        );
+        const OFFSET_xyz: ::core::primitive::u32 = 12;
         /// Returns a `point` whose bytes are all zero.
         pub fn zeroed() -> Self {
             ::sandbox::__private::zeroed::<Self, Library>()
@@ -308,19 +263,33 @@ pub mod shapes {
         "C struct `point`: C aligns it to 4 bytes and the declared fields give another alignment; correct the fields, or declare it opaque"
     );
     const _: () = ::core::assert!(
-        point::OFFSET_tag == 0,
+        ::sandbox::__private::layout::align_up(0,
+        ::sandbox::__private::layout::align_of:: < ::core::primitive::u8, Library > ())
+        == 0,
         "C struct `point`, field `tag`: C says offset 0 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
     const _: () = ::core::assert!(
-        point::OFFSET_next == 4,
+        ::sandbox::__private::layout::align_up(point::OFFSET_tag +
+        ::sandbox::__private::layout::size_of:: < ::core::primitive::u8, Library > (),
+        ::sandbox::__private::layout::align_of:: < ::sandbox::TaintedPtr < point, Library
+        >, Library > ()) == 4,
         "C struct `point`, field `next`: C says offset 4 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
     const _: () = ::core::assert!(
-        point::OFFSET_on_drop == 8,
+        ::sandbox::__private::layout::align_up(point::OFFSET_next +
+        ::sandbox::__private::layout::size_of:: < ::sandbox::TaintedPtr < point, Library
+        >, Library > (), ::sandbox::__private::layout::align_of:: < ::sandbox::TaintedFn
+        < fn (::sandbox::TaintedPtr < ::sandbox::Void, Library >, ::core::primitive::i32)
+        -> ::core::primitive::i32, Library >, Library > ()) == 8,
         "C struct `point`, field `on_drop`: C says offset 8 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
     const _: () = ::core::assert!(
-        point::OFFSET_xyz == 12,
+        ::sandbox::__private::layout::align_up(point::OFFSET_on_drop +
+        ::sandbox::__private::layout::size_of:: < ::sandbox::TaintedFn < fn
+        (::sandbox::TaintedPtr < ::sandbox::Void, Library >, ::core::primitive::i32) ->
+        ::core::primitive::i32, Library >, Library > (),
+        ::sandbox::__private::layout::align_of:: < [::core::primitive::f32; 3], Library >
+        ()) == 12,
         "C struct `point`, field `xyz`: C says offset 12 and the declared fields give another offset; correct the fields before it, or declare it opaque"
     );
     /// The function pointer in field `on_drop` of `point`.

@@ -8,16 +8,53 @@ use super::signatures::{PARAMS, Signature};
 pub(crate) fn library(name: &str, signatures: &[Signature]) -> String {
     let values: String = kinds::all().map(value).collect();
     let functions: String = signatures.iter().map(function).collect();
-    let list: String = signatures
-        .iter()
-        .map(|Signature { name, number, .. }| format!("        Signature {{ name: \"{name}\", number: {number}, call: {name} }},\n"))
-        .collect();
+    let list: String = signatures.iter().map(listed).collect();
     format!(
-        "mod {name}_signatures {{\n    use super::*;\n    sandbox::include_library!({name});\n    use {name} as c;\n    type L = c::Library;\n\n{values}\n{functions}\n    \
-         #[test]\n    fn they_agree() {{\n        \
-         run(Library {{ begin: |sb, start, step| c::begin(sb, start, step), mismatches: |sb| c::mismatches(sb), origin: |sb| c::origin(sb) }}, SIGNATURES);\n    }}\n\n    \
-         const SIGNATURES: &[Signature<L>] = &[\n{list}    ];\n}}\n"
+        "#[allow(unused_mut, unused_variables, reason = \"one form for every kind\")]
+#[allow(clippy::let_and_return, clippy::identity_op, clippy::unit_arg, clippy::let_unit_value, reason = \"one form for every kind\")]
+mod {name}_signatures {{
+    use super::*;
+
+    sandbox::include_library!({name});
+    use {name} as c;
+    type L = c::Library;
+
+{values}
+{functions}
+    const LIBRARY: Library<L> = Library {{
+        begin: |sb, start, step| c::begin(sb, start, step),
+        mismatches: |sb| c::mismatches(sb),
+        origin: |sb| c::origin(sb),
+    }};
+
+    pub(super) const SIGNATURES: &[Signature<L>] = &[
+{list}    ];
+
+    #[test]
+    fn they_agree() {{
+        run(&LIBRARY, SIGNATURES);
+    }}
+
+    #[test]
+    fn other_values_are_noticed() {{
+        notice(&LIBRARY, SIGNATURES);
+    }}
+}}
+"
     )
+}
+
+/// A test of the library that has everything.
+pub(crate) fn coverage() -> String {
+    let kinds = kinds::KINDS.len();
+    format!("\n#[test]\nfn every_kind_is_in_every_position() {{\n    run::covered(systematic_signatures::SIGNATURES, {kinds});\n}}\n")
+}
+
+/// An entry of the list of signatures.
+fn listed(signature: &Signature) -> String {
+    let Signature { name, number, params, result } = signature;
+    let params: Vec<&str> = params.iter().map(|kind| kind.c).collect();
+    format!("        Signature {{ name: \"{name}\", number: {number}, params: &{params:?}, result: {:?}, call: {name} }},\n", result.c)
 }
 
 /// Makes a kind a value, if the library declares it.
@@ -47,7 +84,7 @@ fn value(kind: &Kind) -> String {
         }
     };
     format!(
-        "    #[allow(unused_mut, unused_variables, reason = \"a struct may be empty\")]\n    impl Value<L> for {ty} {{\n        fn at(source: Source<L>, n: usize) -> Self {{ {made} }}\n        \
+        "    impl Value<L> for {ty} {{\n        fn at(source: Source<L>, n: usize) -> Self {{ {made} }}\n        \
          fn is(&self, n: usize) -> bool {{ {same} }}\n    }}\n"
     )
 }

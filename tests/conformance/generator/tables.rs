@@ -41,7 +41,7 @@ impl Table {
         let negative = special.iter().filter(|_| leaf.is_float()).map(|bits| bits | sign);
         let mut bits: Vec<u64> = special.iter().copied().chain(negative).map(|bits| bits & mask).collect();
         bits.resize_with(LENGTH, || random.next() & mask);
-        // Two neighbours would otherwise be the same in each build.
+        // The special values are not always of the same index.
         let by = random.between(0, LENGTH as u32 - 1) as usize;
         bits.rotate_left(by);
         Self { leaf, bits: std::array::from_fn(|index| bits[index]) }

@@ -2,15 +2,12 @@
 //!
 //! `build.rs` writes the C functions and what calls them here. Both sides know the values, and check each that they are given.
 
-// The offsets in `struct callbacks` are constants that follow from each other.
-#![recursion_limit = "1024"]
-
 mod run;
 mod value;
 
 use sandbox::{CBool, IntoGuest as _, Sandbox, Tainted, TaintedPtr, Void};
 
-use run::{Library, Outcome, Signature, run};
+use run::{Library, Outcome, Signature, notice, run};
 use value::{Source, Value, Values, WHY};
 
 include!(concat!(env!("OUT_DIR"), "/generated/tests.rs"));
