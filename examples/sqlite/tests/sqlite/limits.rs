@@ -1,5 +1,7 @@
 //! Queries that are too large or too long: each ends, and the database goes on.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use example_sqlite::{Database, Error};
 
 use crate::support::{rows, text};
@@ -24,6 +26,19 @@ fn a_query_without_end_ends_when_its_closure_has_seen_enough() {
         .unwrap_err();
     assert!(matches!(error, Error::Stopped(failure) if failure.to_string() == "enough"));
     assert_eq!(text(&mut db, "SELECT 'alive'"), "alive");
+}
+
+#[test]
+fn an_error_of_the_closure_comes_back_whole_and_the_database_goes_on() {
+    let mut db = Database::open_in_memory().unwrap();
+    let parse = |sum: &mut i64, row: &[Option<String>]| {
+        *sum += row[0].as_deref().unwrap_or_default().parse::<i64>()?;
+        Ok(())
+    };
+    let error = db.query_each("SELECT 7 UNION ALL SELECT 'eight'", 0, parse).unwrap_err();
+    let Error::Stopped(failure) = error else { panic!("{error:?}") };
+    assert_eq!(failure.downcast_ref::<ParseIntError>().unwrap().kind(), &IntErrorKind::InvalidDigit);
+    assert_eq!(db.query_each("SELECT 7 UNION ALL SELECT 8", 0, parse).unwrap(), 15);
 }
 
 #[test]
