@@ -115,7 +115,7 @@ pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     let nested = matches!(store.data().status, Status::Callback);
     store.data_mut().status = Status::Running;
     let _span = observe::call_span(name);
-    let observed = store.data_mut().observer.call_begins();
+    let observed = store.data_mut().observer.call_begins(nested);
     let entered = Entered(store);
     let result = function.call(entered.0.as_context_mut(), args);
     entered.0.data_mut().observer.call_ends(name, observed);

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime::{Ref, StoreContextMut};
+use wasmtime::{Ref, StoreContextMut, Table};
 
 use crate::abi::{GuestResult, InstanceId, Return};
 use crate::drops::{Dropped, Drops, settle};
@@ -155,25 +155,35 @@ where
     if u64::try_from(slot.0).unwrap_or(u64::MAX) >= limit {
         return Err(Error::Limit { which: LimitKind::Callbacks, limit });
     }
+    // The place first: a function that finds none would stay in the store for nothing.
+    let (table, index) = grow(store, L::NAME)?;
     let host = move |store: &mut StoreContextMut<'_, State>, args, place| run::<P, O, C, L>(store, slot, args, place);
     let function = <Parameters<P, L> as Params<L>>::host_function::<Returned<P, L>>(store, host);
-    let function = function.map_err(|error| Error::bug(format!("a callback cannot be made: {error:#}")))?;
-    let index = append(store, L::NAME, function)?;
+    let set = function.and_then(|function| table.set(&mut *store, index, Ref::Func(Some(function))));
+    set.map_err(|error| Error::bug(format!("a callback cannot be made: {error:#}")))?;
     let (instance, state) = (store.data().id, store.data_mut());
     state.callbacks.add(index, Arc::new(closure));
     Ok(Callback { pointer: TaintedFn::at(pointer(index, instance)?), slot, drops: Arc::clone(&state.drops) })
 }
 
-/// Puts a function behind the end of the guest's function table.
-pub(crate) fn append(store: &mut StoreContextMut<'_, State>, library: &'static str, function: wasmtime::Func) -> Result<u64> {
+/// Makes an empty place behind the end of the guest's function table.
+pub(crate) fn grow(store: &mut StoreContextMut<'_, State>, library: &'static str) -> Result<(Table, u64)> {
     let table = store.data().live()?.table.ok_or_else(|| Error::Module {
         library,
         reason: "it does not export its function table, which pointers to functions need; build it with build-support".into(),
     })?;
-    table.grow(&mut *store, 1, Ref::Func(Some(function))).map_err(|_| {
-        let limiter = &store.data().limiter;
-        Error::Limit { which: LimitKind::TableSlots, limit: limiter.table_limit() }
-    })
+    match table.grow(&mut *store, 1, Ref::Func(None)) {
+        Ok(index) => Ok((table, index)),
+        Err(_) => {
+            let (limiter, size) = (&store.data().limiter, table.size(&*store));
+            let most = table.ty(&*store).maximum().unwrap_or(u64::MAX).min(limiter.table_limit());
+            Err(if size >= most {
+                Error::Limit { which: LimitKind::TableSlots, limit: most }
+            } else {
+                Error::Limit { which: LimitKind::Memory, limit: limiter.memory_limit() }
+            })
+        }
+    }
 }
 
 /// Returns the pointer to the function at `index` of the table.
@@ -214,9 +224,8 @@ where
     let result = closure(&mut SandboxRef::new(store), args);
     let returned = store.data_mut().observer.callback_returns(observed);
     store.data_mut().callbacks.put_back(slot, shared);
-    settle(store);
     store.data_mut().observer.callback_ends(returned);
-    match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
+    let outcome = match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
         (Status::Callback, Ok(result)) => {
             Returned::<P, L>::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())
         }
@@ -234,5 +243,8 @@ where
             store.data_mut().status = status;
             Err(Ended::Refused(error).into())
         }
-    }
+    };
+    // Last: what the closure returned may have owned callbacks.
+    settle(store);
+    outcome
 }

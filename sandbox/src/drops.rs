@@ -32,31 +32,28 @@ pub(crate) struct Drops {
 
 impl Drops {
     pub(crate) fn push(&self, dropped: Dropped) {
-        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).push(dropped);
+        let mut waiting = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push(dropped);
         self.waiting.store(true, Ordering::Release);
     }
 
-    /// Takes all, without a lock in the usual case that there is nothing.
-    fn take(&self) -> Vec<Dropped> {
+    /// Takes one, without a lock in the usual case that there is nothing. One at a time: what a destructor's panic leaves behind is found the next time.
+    fn take(&self) -> Option<Dropped> {
         if !self.waiting.load(Ordering::Relaxed) {
-            return Vec::new();
+            return None;
         }
-        self.waiting.store(false, Ordering::Relaxed);
-        std::mem::take(&mut *self.dropped.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = dropped.pop();
+        self.waiting.store(!dropped.is_empty(), Ordering::Release);
+        taken
     }
 }
 
 /// Takes dropped callbacks and app pointers out of the guest's reach; blocks wait in the state until `free` can be called.
 pub(crate) fn settle(store: &mut StoreContextMut<'_, State>) {
-    loop {
-        let dropped = store.data().drops.take();
-        if dropped.is_empty() {
-            return;
-        }
-        // What is dropped here may own more of its kind, which is dropped with it.
-        for dropped in dropped {
-            remove(store, dropped);
-        }
+    // What is dropped here may own more of its kind, which is dropped with it.
+    while let Some(dropped) = store.data().drops.take() {
+        remove(store, dropped);
     }
 }
 

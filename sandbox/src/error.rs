@@ -73,7 +73,7 @@ pub enum Error {
     #[error(transparent)]
     Verify(#[from] crate::VerifyError),
     /// A limit was reached.
-    #[error("limit reached: {which} (limit {limit}); raise it in the builder or give the guest less to do")]
+    #[error("limit reached: {which} (limit {limit}); {}", which.advice())]
     Limit {
         /// Which limit.
         which: LimitKind,
@@ -88,6 +88,9 @@ pub enum Error {
         /// Bytes that a guest may need, with what its host functions do.
         needed: u64,
     },
+    /// A callback entered the guest on another stack than that of the call that it belongs to. Nothing was called.
+    #[error("a callback calls the guest on another stack than the call that it belongs to; call it from the closure itself")]
+    OtherStack,
     /// A pointer of another sandbox, or of this one before a `reset`, was used.
     #[error("{context} belongs to another sandbox or to this one before it was reset")]
     WrongSandbox {
@@ -311,6 +314,16 @@ pub enum LimitKind {
 }
 
 impl LimitKind {
+    /// What to do about it.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Memory | Self::Callbacks | Self::CallbackCalls => "raise it in the builder or give the guest less to do",
+            Self::CallStack => "give the guest less to do",
+            Self::AppPointers => "drop some, or reset the sandbox",
+            Self::TableSlots => "reset the sandbox",
+        }
+    }
+
     /// Whether the guest was stopped in the middle.
     fn poisons(self) -> bool {
         matches!(self, Self::Memory | Self::CallStack | Self::CallbackCalls)

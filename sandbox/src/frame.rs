@@ -42,7 +42,7 @@ impl<'a, 'b> Frame<'a, 'b> {
             Some(taken) => taken,
             None => {
                 let pointer = self.store.data().live()?.stack_pointer;
-                let pointer = pointer.ok_or_else(|| Error::bug("a module without a C stack has a function that needs one"))?;
+                let pointer = pointer.ok_or(MemoryError::Stack { bytes, left: 0 })?;
                 let before = pointer.get(&mut *self.store).i32().ok_or_else(|| Error::bug("the stack pointer is no i32"))?;
                 Taken { pointer, before, now: before.cast_unsigned() }
             }

@@ -9,9 +9,9 @@ use wasmtime::{Func, Ref, StoreContextMut};
 use crate::TaintedFn;
 use crate::abi::GuestResult;
 use crate::call::{Typed, exported, invoke};
-use crate::callback::{append, pointer};
+use crate::callback::{grow, pointer};
 use crate::drops::settle;
-use crate::error::{FunctionPointerError, Result};
+use crate::error::{Error, FunctionPointerError, Result};
 use crate::module::Library;
 use crate::sandbox::{AsSandboxMut, SandboxRef, enter};
 use crate::signature::{IntoArgs, Signature};
@@ -68,7 +68,13 @@ pub(crate) fn address<F, L: Library>(store: &mut StoreContextMut<'_, State>, fun
             let export = exported(store, function.index)?;
             let index = match position(store, &export) {
                 Some(index) => index,
-                None => append(store, L::NAME, export)?,
+                None => {
+                    let (table, index) = grow(store, L::NAME)?;
+                    table
+                        .set(&mut *store, index, Ref::Func(Some(export)))
+                        .map_err(|error| Error::bug(format!("a table cannot be set: {error:#}")))?;
+                    index
+                }
             };
             store.data_mut().addresses.insert(function.index, index);
             index
@@ -77,11 +83,14 @@ pub(crate) fn address<F, L: Library>(store: &mut StoreContextMut<'_, State>, fun
     Ok(TaintedFn::at(pointer(index, instance)?))
 }
 
+/// As many places of the table as are searched: a linker puts a library's own functions first, and a guest can add a million.
+const SEARCHED: u64 = 1 << 16;
+
 /// Finds a function in the table: C compares function pointers, so the address must be the one that C knows.
 fn position(store: &mut StoreContextMut<'_, State>, function: &Func) -> Option<u64> {
     let table = store.data().instance.as_ref()?.table?;
     let wanted = function.to_raw(&mut *store);
-    (0..table.size(&*store)).find(|index| match table.get(&mut *store, *index) {
+    (0..table.size(&*store).min(SEARCHED)).find(|index| match table.get(&mut *store, *index) {
         Some(Ref::Func(Some(found))) => found.to_raw(&mut *store) == wanted,
         _ => false,
     })

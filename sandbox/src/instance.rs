@@ -35,6 +35,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
             callback_limit: builder.callbacks,
             callback_calls_limit: builder.callback_calls,
             calls_left: builder.callback_calls,
+            stack: None,
             apps: AppPointers::default(),
             drops: Arc::default(),
             unfreed: Vec::new(),

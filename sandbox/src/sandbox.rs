@@ -43,9 +43,19 @@ impl<L: Library> fmt::Debug for Sandbox<L> {
 }
 
 /// A sandbox borrowed for calls: what C functions take as their first argument.
+///
+/// It stays on its thread: a callback calls the guest itself, and not from another thread.
+///
+/// ```compile_fail,E0277
+/// # use sandbox::{Library, SandboxRef};
+/// fn elsewhere<L: Library>(sb: &mut SandboxRef<'_, L>) {
+///     std::thread::scope(|scope| { scope.spawn(|| sb.copy_in(b"text")); });
+/// }
+/// ```
 pub struct SandboxRef<'a, L> {
     pub(crate) store: StoreContextMut<'a, State>,
-    library: PhantomData<fn() -> L>,
+    /// Neither `Send` nor `Sync`: the guest's frames are on this thread's stack, and the engine knows the end of no other.
+    library: PhantomData<(fn() -> L, *const ())>,
 }
 
 impl<L> fmt::Debug for SandboxRef<'_, L> {
@@ -203,11 +213,14 @@ impl<L: Library> SandboxRef<'_, L> {
 /// Checks that the guest can be entered, and tells it what was dropped since it was entered last.
 pub(crate) fn enter(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     store.data().status.usable()?;
-    // In a callback the outermost call has made sure of it: there is one limit for all of the guest's frames.
-    if matches!(store.data().status, Status::Ready) {
-        stack::require_room()?;
-        let state = store.data_mut();
-        state.calls_left = state.callback_calls_limit;
+    let state = store.data_mut();
+    match (&state.status, state.stack) {
+        // There is one limit for the guest's frames of an outermost call and of all that its callbacks make.
+        (Status::Callback, Some(stack)) => stack::require_same(stack)?,
+        _ => {
+            state.stack = Some(stack::require_room()?);
+            state.calls_left = state.callback_calls_limit;
+        }
     }
     settle(store);
     while let Some(address) = store.data_mut().unfreed.pop() {

@@ -88,6 +88,13 @@ pub trait IntoArgs<P: Params<L>, L> {
 /// The type of one argument.
 type Wasm<T, L> = <<T as Passed<L>>::By as Passing<T, L>>::Wasm;
 
+/// As large as the arguments of a callback may be, in bytes of the host: they lie on its stack, in several copies, below the guest's deepest frame.
+const MAX_ARGS: usize = 8 << 10;
+
+const fn fits(bytes: usize) {
+    assert!(bytes <= MAX_ARGS, "the structs that C passes by value to this callback are too large: let a shim pass pointers to them");
+}
+
 /// No type is `()`, one stands alone, more are a tuple.
 macro_rules! alone_or_tuple {
     ($one:ty) => { $one };
@@ -114,6 +121,7 @@ macro_rules! signatures {
 
             #[allow(unused_variables, unused_parens, clippy::needless_question_mark, reason = "the empty tuple, and one that stands alone")]
             fn lift(($($arg,)*): Self::Wasm, store: &StoreContextMut<'_, State>) -> Result<Self::Args> {
+                const { fits(size_of::<Self::Args>()) };
                 Ok(($($ty::By::lift($arg, store)?),*))
             }
 

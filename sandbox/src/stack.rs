@@ -5,12 +5,40 @@ use crate::error::{Error, Result};
 /// What a callback, and the engine's own functions, can rely on below the guest's deepest frame, in bytes.
 const MARGIN: u64 = 256 << 10;
 
+/// What must be left where a callback enters the guest again, in bytes.
+const NESTED: u64 = 128 << 10;
+
+/// Two ends of one stack that are found from two places differ by less than this, in bytes.
+const SAME: u64 = 64 << 10;
+
+/// A stack, by its end. The engine checks a guest's frames against the stack of the outermost call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stack {
+    end: Option<u64>,
+}
+
 /// Checks that this thread has room for the deepest guest. Where the system does not say how much there is, it is taken to be enough.
 #[inline]
-pub(crate) fn require_room() -> Result<()> {
+pub(crate) fn require_room() -> Result<Stack> {
     const NEEDED: u64 = sandbox_engine::CALL_STACK_BYTES.saturating_add(MARGIN);
-    match stacker::remaining_stack().and_then(|left| u64::try_from(left).ok()) {
-        Some(left) if left < NEEDED => Err(Error::HostStack { left, needed: NEEDED }),
+    require(NEEDED)
+}
+
+/// Checks that a nested call has room, and is on the stack of the outermost call: on another one, the engine would not see the end of it.
+#[inline]
+pub(crate) fn require_same(outermost: Stack) -> Result<()> {
+    let here = require(NESTED)?;
+    match (here.end, outermost.end) {
+        (Some(here), Some(outermost)) if here.abs_diff(outermost) > SAME => Err(Error::OtherStack),
         _ => Ok(()),
     }
+}
+
+fn require(needed: u64) -> Result<Stack> {
+    let Some(left) = stacker::remaining_stack().and_then(|left| u64::try_from(left).ok()) else { return Ok(Stack { end: None }) };
+    if left < needed {
+        return Err(Error::HostStack { left, needed });
+    }
+    let here = u64::try_from(std::ptr::from_ref(&left).addr()).ok();
+    Ok(Stack { end: here.map(|here| here.saturating_sub(left)) })
 }

@@ -15,6 +15,7 @@ use crate::imports::Streams;
 use crate::limits::Limiter;
 use crate::module::Loaded;
 use crate::observe::Observer;
+use crate::stack::Stack;
 
 /// Whether the guest can be entered.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub struct State {
     /// How many times one outermost call can call back, and how many are left.
     pub(crate) callback_calls_limit: u64,
     pub(crate) calls_left: u64,
+    /// The stack of the outermost call.
+    pub(crate) stack: Option<Stack>,
     pub(crate) apps: AppPointers,
     pub(crate) drops: Arc<Drops>,
     /// Blocks that were dropped, until the guest's `free` can be called.

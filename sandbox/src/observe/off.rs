@@ -23,7 +23,7 @@ pub(crate) fn callback_span() -> Mark {
 }
 
 impl Observer {
-    pub(crate) fn call_begins(&mut self) -> Mark {
+    pub(crate) fn call_begins(&mut self, _nested: bool) -> Mark {
         Mark
     }
 

@@ -149,7 +149,11 @@ impl Observer {
         self.open.pop()
     }
 
-    pub(crate) fn call_begins(&mut self) -> Depth {
+    pub(crate) fn call_begins(&mut self, nested: bool) -> Depth {
+        if !nested {
+            // What a panic has ended.
+            self.open.clear();
+        }
         self.opens(Open::now())
     }
 
@@ -228,9 +232,9 @@ mod tests {
     #[test]
     fn time_further_in_is_not_time_inside() {
         let mut observer = Observer::default();
-        let outer = observer.call_begins();
+        let outer = observer.call_begins(false);
         let callback = observer.callback_begins(Mark::now());
-        let inner = observer.call_begins();
+        let inner = observer.call_begins(true);
         std::thread::sleep(Duration::from_millis(20));
         observer.call_ends("inner", inner);
         let returned = observer.callback_returns(callback);

@@ -219,3 +219,108 @@ fn a_pointer_that_cannot_be_called_does_not_even_free() {
     assert_eq!(counter.load(Ordering::Relaxed), 0);
     works(sb);
 }
+
+#[test]
+fn a_callback_that_calls_itself_through_a_pointer_of_the_guest_ends_before_the_stack_does() {
+    let sb = &mut fresh();
+    let place = sb.alloc::<calls::calls_descend_f>(1).unwrap().leak();
+    let calls_made = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&calls_made);
+    // "The next handler", as the guest says.
+    let callback = sb
+        .register_callback::<calls::calls_descend_f, _>(move |sb, depth| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            let next = sb.read(place)?;
+            Ok(next.call(sb, depth)?)
+        })
+        .unwrap();
+    sb.write(place, &callback).unwrap();
+    let error = calls::calls_descend(sb, &callback, 1).unwrap_err();
+    let inner = error.callback_error::<Error>().unwrap();
+    assert!(matches!(inner, Error::HostStack { .. }), "{inner}");
+    assert!(calls_made.load(Ordering::Relaxed) > 10);
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn a_callback_enters_the_guest_on_its_own_stack_and_on_no_other() {
+    let sb = &mut fresh();
+    let callback = sb
+        .register_callback::<calls::calls_descend_f, _>(|sb, depth| {
+            let elsewhere = stacker::grow(4 << 20, || calls::calls_add(sb, 1, 2));
+            assert!(matches!(elsewhere, Err(Error::OtherStack)));
+            assert_eq!(value(calls::calls_add(sb, 1, 2)?), 3);
+            Ok(depth)
+        })
+        .unwrap();
+    assert_eq!(value(calls::calls_descend(sb, &callback, 1).unwrap()), 1);
+    // An outermost call can be anywhere.
+    assert_eq!(value(stacker::grow(4 << 20, || calls::calls_add(sb, 1, 2)).unwrap()), 3);
+    works(sb);
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("a destructor of the host");
+    }
+}
+
+#[test]
+fn a_destructor_that_panics_leaves_nothing_else_behind() {
+    let sb = &mut fresh();
+    let kept = sb.register_callback::<calls::calls_binary, _>(|_, (a, b)| Ok(a + b)).unwrap();
+    calls::calls_keep(sb, &kept).unwrap();
+    let (bomb, other) = (sb.register_app(Bomb).unwrap(), sb.register_app(7).unwrap());
+    let token = other.as_ptr();
+    drop((kept, other, bomb));
+    let call = std::panic::AssertUnwindSafe(|| calls::calls_add(sb, 1, 2));
+    assert!(std::panic::catch_unwind(call).is_err());
+    works(sb);
+    assert!(sb.app::<i32>(token).is_err());
+    assert_eq!(trap(&calls::calls_kept(sb, 1, 2).unwrap_err()), TrapKind::NullFunction);
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn a_callback_that_the_closures_own_error_owns_goes_with_it_also_under_a_jump() {
+    #[derive(Debug)]
+    struct Owns(#[allow(dead_code)] Option<sandbox::Callback<calls::calls_binary>>);
+    impl std::fmt::Display for Owns {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("owns a callback")
+        }
+    }
+    impl std::error::Error for Owns {}
+
+    let sb = &mut fresh();
+    let jumps = sb
+        .register_callback::<calls::calls_guard_f, i32>(|sb, level| {
+            let owned = sb.register_callback::<calls::calls_binary, _>(|_, (a, b)| Ok(a + b))?;
+            calls::calls_keep(sb, &owned)?;
+            assert!(matches!(calls::calls_jump(sb, level), Err(Error::LongJump)));
+            Err(Owns(Some(owned)).into())
+        })
+        .unwrap();
+    assert_eq!(value(calls::calls_guard(sb, &jumps, 5).unwrap()), 5);
+    assert_eq!(trap(&calls::calls_kept(sb, 1, 2).unwrap_err()), TrapKind::NullFunction);
+    poisoned_until_reset(sb);
+}
+
+#[test]
+fn at_the_memory_limit_a_registration_says_so() {
+    let sb = &mut Sandbox::<calls::Library>::builder().memory_limit(4 << 20).build().unwrap();
+    let blocks: Vec<_> = std::iter::from_fn(|| sb.alloc::<u8>(1 << 16).ok()).collect();
+    assert!(!blocks.is_empty());
+    let mut kept = Vec::new();
+    let error = loop {
+        match sb.register_callback::<calls::calls_binary, _>(|_, (a, _)| Ok(a)) {
+            Ok(callback) => kept.push(callback),
+            Err(error) => break error,
+        }
+        assert!(kept.len() < 100_000);
+    };
+    assert!(matches!(error, Error::Limit { which: LimitKind::Memory, .. }), "{error}");
+}
