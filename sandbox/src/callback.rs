@@ -94,7 +94,7 @@ impl Callbacks {
 ///     })
 /// }
 /// ```
-#[must_use = "the callback is unregistered when this is dropped"]
+#[must_use = "the callback is unregistered when this is dropped: keep it, under a name that is not `_`, for as long as C may call it"]
 pub struct Callback<P> {
     pointer: P,
     slot: Slot,

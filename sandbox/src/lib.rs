@@ -94,7 +94,7 @@ pub use crate::observe::{Observations, Observed};
 pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 pub use crate::signature::{FnPointer, IntoArgs, Signature};
 pub use crate::tainted::{
-    Global, Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedBits, TaintedFn, TaintedPtr, Variadic, Void, null,
+    Global, Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedBits, TaintedFn, TaintedPtr, UnknownSignature, Variadic, Void, null,
 };
 pub use crate::variadic::{VaArg, VaList};
 pub use crate::verify::{And, Broken, Or, Rule, Verify, VerifyEach, VerifyError, rules};

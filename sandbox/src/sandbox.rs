@@ -42,7 +42,7 @@ impl<L: Library> fmt::Debug for Sandbox<L> {
     }
 }
 
-/// A sandbox borrowed for calls: what C functions take as their first argument.
+/// A sandbox borrowed for calls: what C functions take as their first argument, and what a callback gets.
 ///
 /// It stays on its thread: a callback calls the guest itself, and not from another thread.
 ///
@@ -54,8 +54,9 @@ impl<L: Library> fmt::Debug for Sandbox<L> {
 /// ```
 pub struct SandboxRef<'a, L> {
     pub(crate) store: StoreContextMut<'a, State>,
+    library: PhantomData<fn() -> L>,
     /// Neither `Send` nor `Sync`: the guest's frames are on this thread's stack, and the engine knows the end of no other.
-    library: PhantomData<(fn() -> L, *const ())>,
+    thread: PhantomData<*const ()>,
 }
 
 impl<L> fmt::Debug for SandboxRef<'_, L> {
@@ -78,7 +79,7 @@ pub trait AsSandboxMut<L> {
 
 impl<L: Library> AsSandboxMut<L> for Sandbox<L> {
     fn as_sandbox_mut(&mut self) -> SandboxRef<'_, L> {
-        SandboxRef { store: self.store.as_context_mut(), library: PhantomData }
+        SandboxRef { store: self.store.as_context_mut(), library: PhantomData, thread: PhantomData }
     }
 }
 
@@ -178,13 +179,13 @@ impl<L: Library> Sandbox<L> {
 
 impl<'a, L> SandboxRef<'a, L> {
     pub(crate) fn new(store: &'a mut StoreContextMut<'_, State>) -> Self {
-        Self { store: store.as_context_mut(), library: PhantomData }
+        Self { store: store.as_context_mut(), library: PhantomData, thread: PhantomData }
     }
 }
 
 impl<L: Library> SandboxRef<'_, L> {
     pub(crate) fn reborrow(&mut self) -> SandboxRef<'_, L> {
-        SandboxRef { store: self.store.as_context_mut(), library: PhantomData }
+        SandboxRef { store: self.store.as_context_mut(), library: PhantomData, thread: PhantomData }
     }
 
     /// Checks that the guest can be called, and frees what was dropped since it was called last.

@@ -44,7 +44,7 @@ impl<F, P, R> HostFunction<P, R> for F where F: Fn(&mut StoreContextMut<'_, Stat
 /// A C signature, as a Rust function type: `fn(i32, TaintedPtr<u8, L>) -> u64`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a C signature of this library",
-    note = "a function pointer of a header is a type of the library's module, as in `register_callback::<expat::XML_StartElementHandler, _>(…)`"
+    note = "a function pointer of a header is a type of the library's module, as in `register_callback::<expat::XML_StartElementHandler, _>(…)`; one whose signature the bindings do not know needs a typedef in the header"
 )]
 pub trait Signature<L>: 'static {
     /// Its parameters.

@@ -11,7 +11,7 @@ mod ptr;
 
 pub use arg::{IntoGuest, Null, null};
 pub use bits::TaintedBits;
-pub use func::{TaintedFn, Variadic};
+pub use func::{TaintedFn, UnknownSignature, Variadic};
 pub use global::Global;
 pub use number::Number;
 pub use ops::Integer;

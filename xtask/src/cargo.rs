@@ -12,8 +12,11 @@ pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<()
     succeeded(&line, status)
 }
 
+/// What a run printed, and whether it succeeded.
+type Printed = (String, Result<(), Box<dyn Error>>);
+
 /// Does the same, and returns what was printed, also when it failed.
-pub(crate) fn cargo_output(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(String, Result<(), Box<dyn Error>>), Box<dyn Error>> {
+pub(crate) fn cargo_output(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Printed, Box<dyn Error>> {
     let (line, mut command) = command(arguments, variables)?;
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("could not start `{line}`: {error}"))?;
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), succeeded(&line, output.status)))

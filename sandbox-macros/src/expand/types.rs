@@ -22,6 +22,9 @@ pub(super) fn guest(ty: &Type) -> TokenStream {
         }
         TypeKind::Function(function) => {
             let FnType { params, variadic, output } = &**function;
+            if *variadic && params.is_empty() {
+                return quote_spanned!(span=> ::sandbox::TaintedFn<::sandbox::UnknownSignature, Library>);
+            }
             let params = params.iter().map(guest);
             let output = output.as_ref().map(|output| {
                 let output = guest(output);

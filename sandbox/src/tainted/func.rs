@@ -61,6 +61,17 @@ impl<F, L> TaintedFn<F, L> {
     }
 }
 
+/// The signature of a function pointer that the bindings do not know: `fn(...)` in a declaration. It can be stored and passed on, not called.
+///
+/// # Examples
+///
+/// ```
+/// # struct L;
+/// assert!(sandbox::TaintedFn::<sandbox::UnknownSignature, L>::null().is_null());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct UnknownSignature(());
+
 /// The signature `F` and further arguments: C's `...`, in a [`TaintedFn`].
 ///
 /// # Examples
