@@ -34,7 +34,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Calls 10,000 C functions of random signatures, and lets each call back, in chunks (an hour; see docs/conformance.md)
+    /// Calls 10,000 C functions of random signatures, and lets each call back, in chunks (15 to 40 minutes; see docs/conformance.md)
     Conformance(conformance::Options),
     /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
     Lint,
