@@ -14,7 +14,7 @@ use crate::error::{Error, LimitKind, Result};
 use crate::module::Library;
 use crate::observe::{self, Mark};
 use crate::sandbox::SandboxRef;
-use crate::signature::{Args, FnPointer, Output, Params, Signature};
+use crate::signature::{Args, FnPointer, Output, Params, Signature, fits};
 use crate::state::{State, Status};
 use crate::tainted::RawPtr;
 use crate::{IntoGuest, TaintedFn};
@@ -210,6 +210,7 @@ where
     C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
     L: Library,
 {
+    const { fits(size_of::<<Output<P, L> as GuestResult<L>>::Tainted>()) };
     let (_span, begins) = (observe::callback_span(), Mark::now());
     let state = store.data_mut();
     state.calls_left = match state.calls_left.checked_sub(1) {

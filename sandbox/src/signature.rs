@@ -88,11 +88,11 @@ pub trait IntoArgs<P: Params<L>, L> {
 /// The type of one argument.
 type Wasm<T, L> = <<T as Passed<L>>::By as Passing<T, L>>::Wasm;
 
-/// As large as the arguments of a callback may be, in bytes of the host: they lie on its stack, in several copies, below the guest's deepest frame.
+/// As large as the arguments of a callback, and its result, may be, in bytes of the host: they lie on its stack, in several copies, below the guest's deepest frame.
 const MAX_ARGS: usize = 8 << 10;
 
-const fn fits(bytes: usize) {
-    assert!(bytes <= MAX_ARGS, "the structs that C passes by value to this callback are too large: let a shim pass pointers to them");
+pub(crate) const fn fits(bytes: usize) {
+    assert!(bytes <= MAX_ARGS, "the structs that C and this callback pass by value are too large: let a shim pass pointers to them");
 }
 
 /// No type is `()`, one stands alone, more are a tuple.
