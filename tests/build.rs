@@ -42,6 +42,12 @@ fn hostile() -> Result<(), Box<dyn Error>> {
         let name = path.with_extension("cwasm");
         fs::write(out.join(name.file_name().ok_or("no file name")?), build_support::precompile(&wasm)?)?;
     }
+    // The same guest, with other checks in its code than the usual ones.
+    let guest = wat::parse_file("hostile/limits.wat")?;
+    for (name, interrupts, fuel) in [("unchecked", false, false), ("counting", true, true)] {
+        let code = build_support::precompile_metered(&guest, build_support::Metering { interrupts, fuel })?;
+        fs::write(out.join(name).with_extension("cwasm"), code)?;
+    }
     Ok(())
 }
 

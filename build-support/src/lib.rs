@@ -36,7 +36,8 @@ mod survey;
 
 pub use error::Error;
 pub use library::{Library, Output, Part};
-pub use precompile::precompile;
+pub use precompile::{precompile, precompile_metered};
+pub use sandbox_engine::Metering;
 /// The toolchain: finding, probing, its flags (all of the crate `sandbox-toolchain`).
 pub use sandbox_toolchain as toolchain;
 pub use sandbox_toolchain::{Toolchain, ToolchainError};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sandbox_engine::Metering;
 use sandbox_toolchain::Toolchain;
 
 use crate::source::Entry;
@@ -174,6 +175,7 @@ pub struct Library {
     pub(crate) setjmp: bool,
     pub(crate) memory_limit: Option<u64>,
     pub(crate) stack_size: u64,
+    pub(crate) metering: Metering,
     pub(crate) toolchain: Option<Toolchain>,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) target: Option<String>,
@@ -208,6 +210,7 @@ impl Library {
             memory_limit: None,
             // The linker's own 64 KiB overflows in ordinary C; untouched pages cost nothing.
             stack_size: 1 << 20,
+            metering: Metering::DEFAULT,
             toolchain: None,
             out_dir: None,
             target: None,
@@ -380,6 +383,31 @@ impl Library {
     /// ```
     pub fn stack_size(&mut self, bytes: u64) -> &mut Self {
         self.stack_size = bytes;
+        self
+    }
+
+    /// Leaves out the checks by which the host can interrupt the code, or puts them back in. They are in by default.
+    ///
+    /// They are what `deadline` and `cancel_handle` of a sandbox need, and cost about a tenth of the guest's speed. Without them a guest that loops for ever keeps its thread, and
+    /// asking for a deadline is an error.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.interruptible(false);
+    /// ```
+    pub fn interruptible(&mut self, yes: bool) -> &mut Self {
+        self.metering.interrupts = yes;
+        self
+    }
+
+    /// Makes the code count what it executes, for a budget that is the same on each machine (`fuel` of the sandbox's limits). It does not by default.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.fuel(true);
+    /// ```
+    pub fn fuel(&mut self, yes: bool) -> &mut Self {
+        self.metering.fuel = yes;
         self
     }
 

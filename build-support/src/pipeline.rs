@@ -85,7 +85,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     check::check(name, &wasm, &expected, &globals, &library.allow_imports)?;
 
     let target = library.target.clone().or_else(cargo::target);
-    let precompiler = Precompiler::new(target.as_deref())?;
+    let precompiler = Precompiler::new(target.as_deref(), library.metering)?;
     let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));
     let (code, key) = precompiler.compile_cached(&wasm, &kept, &key_file)?;
     if let Some(key) = key {
@@ -207,7 +207,7 @@ impl<'a> Setup<'a> {
     /// Returns the text of `bindings.rs`.
     pub(crate) fn bindings(&self, selection: &Selection<'_>) -> String {
         let code = self.library.out_dir.as_ref().map(|_| self.output.join("lib.cwasm"));
-        write::write(&self.library.name, selection, code.as_deref())
+        write::write(&self.library.name, self.library.metering, selection, code.as_deref())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use sandbox_engine::Metering;
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, OptLevel};
 
@@ -10,7 +11,7 @@ use crate::{Error, cargo};
 /// Precompiles a Wasm module for cargo's target, with the settings of the `sandbox` runtime.
 ///
 /// In a build script the target is the application's; elsewhere it is this machine. Either way only features that every
-/// CPU of that architecture has are used.
+/// CPU of that architecture has are used. The code can be interrupted, and does not count fuel; see [`precompile_metered`].
 ///
 /// # Errors
 ///
@@ -28,7 +29,27 @@ use crate::{Error, cargo};
 /// # }
 /// ```
 pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, Error> {
-    Precompiler::new(cargo::target().as_deref())?.compile(wasm)
+    precompile_metered(wasm, Metering::DEFAULT)
+}
+
+/// Does the same, with these checks in the code.
+///
+/// # Errors
+///
+/// As [`precompile`].
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), build_support::Error> {
+/// let counting = build_support::Metering { interrupts: true, fuel: true };
+/// let compiled = build_support::precompile_metered(b"\0asm\x01\0\0\0", counting)?;
+/// assert_ne!(compiled, build_support::precompile(b"\0asm\x01\0\0\0")?);
+/// # Ok(())
+/// # }
+/// ```
+pub fn precompile_metered(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, Error> {
+    Precompiler::new(cargo::target().as_deref(), metering)?.compile(wasm)
 }
 
 /// wasmtime, set up for one target.
@@ -38,10 +59,10 @@ pub(crate) struct Precompiler {
 }
 
 impl Precompiler {
-    pub(crate) fn new(target: Option<&str>) -> Result<Self, Error> {
+    pub(crate) fn new(target: Option<&str>, metering: Metering) -> Result<Self, Error> {
         let host = wasmtime_host();
         let target = target.unwrap_or(&host).to_owned();
-        let mut config = sandbox_engine::config();
+        let mut config = sandbox_engine::config(metering);
         config.cranelift_opt_level(OptLevel::Speed);
         let refuse = |error: &wasmtime::Error| {
             let mut reason = format!("{error:#}");
@@ -103,20 +124,22 @@ mod tests {
     const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
 
     #[test]
-    fn the_key_depends_on_the_module_and_the_target() {
-        let host = Precompiler::new(None).unwrap();
-        assert_eq!(host.key(EMPTY).unwrap(), Precompiler::new(None).unwrap().key(EMPTY).unwrap());
+    fn the_key_depends_on_the_module_the_target_and_the_metering() {
+        let host = Precompiler::new(None, Metering::DEFAULT).unwrap();
+        assert_eq!(host.key(EMPTY).unwrap(), Precompiler::new(None, Metering::DEFAULT).unwrap().key(EMPTY).unwrap());
         assert_ne!(host.key(EMPTY).unwrap(), host.key(b"\0asm\x01\0\0\0\0\x01\0").unwrap());
         let arch = std::env::consts::ARCH;
-        let other = Precompiler::new(Some(&format!("{arch}-pc-windows-msvc"))).unwrap();
+        let other = Precompiler::new(Some(&format!("{arch}-pc-windows-msvc")), Metering::DEFAULT).unwrap();
         assert_ne!(host.key(EMPTY).unwrap(), other.key(EMPTY).unwrap());
+        let unchecked = Precompiler::new(None, Metering { interrupts: false, fuel: false }).unwrap();
+        assert_ne!(host.key(EMPTY).unwrap(), unchecked.key(EMPTY).unwrap());
     }
 
     #[test]
     fn a_kept_result_of_the_same_module_is_used_again() {
         let folder = tempfile::tempdir().unwrap();
         let (kept, key_file) = (folder.path().join("c"), folder.path().join("k"));
-        let precompiler = Precompiler::new(None).unwrap();
+        let precompiler = Precompiler::new(None, Metering::DEFAULT).unwrap();
         std::fs::write(&kept, b"kept").unwrap();
         std::fs::write(&key_file, precompiler.key(EMPTY).unwrap()).unwrap();
         assert_eq!(precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap(), (b"kept".to_vec(), None));

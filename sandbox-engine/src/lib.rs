@@ -18,20 +18,50 @@ use wasmtime::{Collector, Config};
 /// ```
 pub const CALL_STACK_BYTES: u64 = 512 * 1024;
 
-/// Returns the engine configuration for every sandbox.
+/// What a module's machine code checks while it runs, so that the host can stop it.
+///
+/// # Examples
+///
+/// ```
+/// use sandbox_engine::Metering;
+///
+/// assert_eq!(Metering::default(), Metering { interrupts: true, fuel: false });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Metering {
+    /// Each function and each turn of a loop looks whether it is to stop: what deadlines and cancelling need.
+    pub interrupts: bool,
+    /// Each basic block counts its operators: what a budget of fuel needs.
+    pub fuel: bool,
+}
+
+impl Metering {
+    /// What a library has unless its build script chooses otherwise; `docs/limits.md` has the figures behind it.
+    pub const DEFAULT: Self = Self { interrupts: true, fuel: false };
+}
+
+impl Default for Metering {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Returns the engine configuration for every sandbox whose code has these checks.
 ///
 /// Features of Wasm that a C compiler does not emit are off: what is not enabled cannot be attacked.
 ///
 /// # Examples
 ///
 /// ```
-/// let config = sandbox_engine::config();
+/// let config = sandbox_engine::config(sandbox_engine::Metering::DEFAULT);
 /// assert!(wasmtime::Engine::new(&config).is_ok());
 /// ```
 #[must_use]
-pub fn config() -> Config {
+pub fn config(metering: Metering) -> Config {
     let mut config = Config::new();
     config
+        .epoch_interruption(metering.interrupts)
+        .consume_fuel(metering.fuel)
         // What clang emits for C with SIMD and Wasm exceptions.
         .wasm_simd(true)
         .wasm_bulk_memory(true)

@@ -11,6 +11,13 @@ use syn::{Expr, LitInt, LitStr, Visibility};
 use crate::diag::Kind;
 use crate::names::Name;
 
+/// `#[metering(interrupts, fuel)]`: what the machine code checks while it runs.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Metering {
+    pub(crate) interrupts: bool,
+    pub(crate) fuel: bool,
+}
+
 /// `#[precompiled(unsafe(…))] pub mod name { items }`
 pub(crate) struct Library<T> {
     pub(crate) docs: Docs,
@@ -18,6 +25,8 @@ pub(crate) struct Library<T> {
     pub(crate) name: Name,
     /// The expression in `#[precompiled(unsafe(…))]`.
     pub(crate) precompiled: Option<Expr>,
+    /// What `#[metering(…)]` says, if it is there.
+    pub(crate) metering: Option<Metering>,
     pub(crate) items: Vec<Item<T>>,
 }
 

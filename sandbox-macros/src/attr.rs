@@ -3,7 +3,7 @@
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, LitInt, LitStr, Meta, Token};
 
-use crate::ast::{Bits, Docs, Layout};
+use crate::ast::{Bits, Docs, Layout, Metering};
 use crate::diag::Errors;
 
 /// What the attributes of one item said.
@@ -11,6 +11,7 @@ use crate::diag::Errors;
 pub(crate) struct Attrs {
     pub(crate) docs: Docs,
     pub(crate) precompiled: Option<Expr>,
+    pub(crate) metering: Option<Metering>,
     pub(crate) layout: Option<Layout>,
     pub(crate) offset: Option<LitInt>,
     pub(crate) bits: Option<Bits>,
@@ -24,7 +25,7 @@ pub(crate) struct Attrs {
 /// The attributes that make sense at one place, besides docs.
 pub(crate) type Allowed = &'static [&'static str];
 
-pub(crate) const MODULE: Allowed = &["precompiled"];
+pub(crate) const MODULE: Allowed = &["precompiled", "metering"];
 pub(crate) const STRUCT: Allowed = &["layout", "repr"];
 pub(crate) const FIELD: Allowed = &["offset", "bits", "anonymous"];
 pub(crate) const ENUM: Allowed = &["repr"];
@@ -71,6 +72,7 @@ impl Attrs {
     fn set(&mut self, name: &str, attribute: &Attribute) -> syn::Result<()> {
         match name {
             "precompiled" => self.precompiled = Some(precompiled(attribute)?),
+            "metering" => self.metering = Some(attribute.parse_args()?),
             "layout" => self.layout = Some(attribute.parse_args()?),
             "offset" => self.offset = Some(bytes(attribute.parse_args()?)?),
             "bits" => self.bits = Some(attribute.parse_args()?),
@@ -117,6 +119,27 @@ fn link_name(attribute: &Attribute) -> syn::Result<LitStr> {
         return Err(syn::Error::new_spanned(name, "the name of the Wasm export is empty"));
     }
     Ok(name)
+}
+
+impl Parse for Metering {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        const FORM: &str = "write what the code checks: `#[metering(interrupts)]`, `#[metering(fuel)]`, `#[metering(interrupts, fuel)]` or \
+                            `#[metering(nothing)]`, as build_support does";
+        let words = input.parse_terminated(Ident::parse, Token![,])?;
+        let mut metering = Self::default();
+        for (index, word) in words.iter().enumerate() {
+            let flag = match word.to_string().as_str() {
+                "interrupts" => &mut metering.interrupts,
+                "fuel" => &mut metering.fuel,
+                "nothing" if words.len() == 1 => return Ok(metering),
+                _ => return Err(syn::Error::new_spanned(word, FORM)),
+            };
+            if std::mem::replace(flag, true) {
+                return Err(syn::Error::new_spanned(word, format!("word {} is there before; remove it", index.saturating_add(1))));
+            }
+        }
+        if words.is_empty() { Err(input.error(FORM)) } else { Ok(metering) }
+    }
 }
 
 impl Parse for Layout {

@@ -59,6 +59,11 @@ enum Value {
 }
 
 impl AppPointers {
+    /// Tells whether there is no value now.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.iter().all(|held| matches!(held.value, Value::None))
+    }
+
     pub(crate) fn add(&mut self, value: Box<dyn Any + Send>) -> Result<Token> {
         let full = || Error::Limit { which: LimitKind::AppPointers, limit: SLOTS.into() };
         let number = match self.free.pop() {

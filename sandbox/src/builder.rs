@@ -1,17 +1,14 @@
 //! What a sandbox is made with.
 
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::imports::Output;
+use crate::instance::Origin;
+use crate::limits::Limits;
 use crate::module::{Library, SandboxModule};
 use crate::sandbox::Sandbox;
-
-/// As much memory as a sandbox has by default: 256 MiB, in bytes.
-const MEMORY: u64 = 256 << 20;
-
-/// As many callbacks as can be registered by default.
-const CALLBACKS: u64 = 1 << 18;
+use crate::snapshot::{Image, Snapshot};
 
 /// Makes a [`Sandbox`] that differs from the default.
 ///
@@ -24,31 +21,58 @@ const CALLBACKS: u64 = 1 << 18;
 ///     Sandbox::builder().memory_limit(16 << 20).stderr(Output::Capture { limit: 4096 }).build()
 /// }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Builder<L> {
-    pub(crate) memory: u64,
-    pub(crate) callbacks: u64,
-    pub(crate) callback_calls: u64,
+    /// The library's default module, if there is none.
+    module: Option<SandboxModule<L>>,
+    /// The module's limits, if there are none.
+    limits: Option<Limits>,
+    /// Instead of what the limits say, bytes of memory.
+    memory: Option<u64>,
+    snapshot: Option<Arc<Image>>,
     pub(crate) stdout: Output,
     pub(crate) stderr: Output,
-    library: PhantomData<fn() -> L>,
+}
+
+impl<L> Clone for Builder<L> {
+    fn clone(&self) -> Self {
+        Self {
+            module: self.module.clone(),
+            limits: self.limits,
+            memory: self.memory,
+            snapshot: self.snapshot.clone(),
+            stdout: self.stdout,
+            stderr: self.stderr,
+        }
+    }
 }
 
 impl<L: Library> Builder<L> {
     pub(crate) fn new() -> Self {
-        Self {
-            memory: MEMORY,
-            callbacks: CALLBACKS,
-            callback_calls: u64::MAX,
-            stdout: Output::Deny,
-            stderr: Output::Deny,
-            library: PhantomData,
-        }
+        Self { module: None, limits: None, memory: None, snapshot: None, stdout: Output::Deny, stderr: Output::Deny }
     }
 
-    /// Sets how many bytes of memory the guest can have, its stack, static data and tables included. The default is 256 MiB.
+    pub(crate) fn of(module: SandboxModule<L>) -> Self {
+        Self { module: Some(module), ..Self::new() }
+    }
+
+    /// Sets how much of the host the guest can use. By default that is what its module says, see [`SandboxModule::with_limits`].
     ///
-    /// At the limit the guest's `malloc` returns null, which well-written C handles.
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Builder, Library, Limits};
+    /// fn quick<L: Library>(builder: Builder<L>) -> Builder<L> {
+    ///     builder.limits(Limits::new().deadline(std::time::Duration::from_millis(50)))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        (self.limits, self.memory) = (Some(limits), None);
+        self
+    }
+
+    /// Sets how many bytes of memory the guest can have, and leaves the other limits as they are: short for [`Limits::memory`].
     ///
     /// # Examples
     ///
@@ -58,38 +82,21 @@ impl<L: Library> Builder<L> {
     /// ```
     #[must_use]
     pub fn memory_limit(mut self, bytes: u64) -> Self {
-        self.memory = bytes;
+        self.memory = Some(bytes);
         self
     }
 
-    /// Sets how many callbacks can be registered before the sandbox is reset. The default is 262,144.
-    ///
-    /// Those that were unregistered count as well: an address that the guest has seen is never given to another closure. Each takes some 400 bytes of the host until
-    /// then.
+    /// Starts from the state of this snapshot, also after each reset, instead of from the beginning.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use sandbox::{Builder, Library};
-    /// fn few<L: Library>(builder: Builder<L>) -> Builder<L> { builder.callback_limit(16) }
+    /// # use sandbox::{Library, Result, Sandbox, Snapshot};
+    /// fn from_here<L: Library>(ready: &Snapshot<L>) -> Result<Sandbox<L>> { Sandbox::builder().snapshot(ready).build() }
     /// ```
     #[must_use]
-    pub fn callback_limit(mut self, callbacks: u64) -> Self {
-        self.callbacks = callbacks;
-        self
-    }
-
-    /// Sets how many times the guest can call back during one call of the host, the calls that its callbacks make included. By default there is no limit.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use sandbox::{Builder, Library};
-    /// fn at_most_one_per_row<L: Library>(builder: Builder<L>) -> Builder<L> { builder.callback_call_limit(65_535) }
-    /// ```
-    #[must_use]
-    pub fn callback_call_limit(mut self, calls: u64) -> Self {
-        self.callback_calls = calls;
+    pub fn snapshot(mut self, snapshot: &Snapshot<L>) -> Self {
+        self.snapshot = Some(Arc::clone(&snapshot.image));
         self
     }
 
@@ -125,7 +132,8 @@ impl<L: Library> Builder<L> {
     ///
     /// # Errors
     ///
-    /// As [`Sandbox::new`]; also [`Error::Limit`](crate::Error::Limit) if the library does not even start within the memory limit.
+    /// As [`Sandbox::new`]; also [`Error::Limit`](crate::Error::Limit) if the library does not even start within the limits, and
+    /// [`Error::NotMetered`](crate::Error::NotMetered) if its code cannot keep one of them.
     ///
     /// # Examples
     ///
@@ -134,6 +142,9 @@ impl<L: Library> Builder<L> {
     /// fn make<L: Library>() -> Result<Sandbox<L>> { Sandbox::builder().build() }
     /// ```
     pub fn build(self) -> Result<Sandbox<L>> {
-        Sandbox::with(SandboxModule::get()?, self)
+        let module = self.module.clone().map_or_else(SandboxModule::get, Ok)?;
+        let limits = self.limits.unwrap_or(module.limits());
+        let limits = self.memory.map_or(limits, |bytes| limits.memory(bytes));
+        Sandbox::with(Origin { module, limits, snapshot: self.snapshot, stdout: self.stdout, stderr: self.stderr })
     }
 }

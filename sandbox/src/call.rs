@@ -113,11 +113,15 @@ pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     args: P,
 ) -> Result<R> {
     let nested = matches!(store.data().status, Status::Callback);
+    let _ticking = store.data_mut().meter.enters()?;
     store.data_mut().status = Status::Running;
     let _span = observe::call_span(name);
     let observed = store.data_mut().observer.call_begins(nested);
     let entered = Entered(store);
-    let result = function.call(entered.0.as_context_mut(), args);
+    let result = match entered.0.data_mut().meter.check() {
+        Ok(()) => function.call(entered.0.as_context_mut(), args),
+        Err(stopped) => Err(stopped.into()),
+    };
     entered.0.data_mut().observer.call_ends(name, observed);
     let rest = if nested { Status::Callback } else { Status::Ready };
     entered.left(name, result, rest)
@@ -131,6 +135,7 @@ impl Entered<'_, '_> {
     fn left<R>(self, name: &'static str, result: wasmtime::Result<R>, rest: Status) -> Result<R> {
         let nested = matches!(rest, Status::Callback);
         let state = self.0.data_mut();
+        state.meter.left(&state.limiter.limits, nested);
         let result = match (result, &state.status) {
             (Ok(result), Status::Running) => {
                 state.status = rest;

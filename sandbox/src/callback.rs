@@ -58,6 +58,11 @@ impl Callbacks {
         registered.closure.take().map(|closure| (registered.index, closure))
     }
 
+    /// Tells whether none was ever registered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn add(&mut self, index: u64, closure: Shared) {
         self.0.push(Registered { index, closure: Some(vec![closure]) });
     }
@@ -151,7 +156,7 @@ where
     store.data().status.usable()?;
     settle(store);
     let slot = Slot(store.data().callbacks.0.len());
-    let limit = store.data().callback_limit;
+    let limit = store.data().limiter.limits.callbacks;
     if u64::try_from(slot.0).unwrap_or(u64::MAX) >= limit {
         return Err(Error::Limit { which: LimitKind::Callbacks, limit });
     }
@@ -180,7 +185,7 @@ pub(crate) fn grow(store: &mut StoreContextMut<'_, State>, library: &'static str
             Err(if size >= most {
                 Error::Limit { which: LimitKind::TableSlots, limit: most }
             } else {
-                Error::Limit { which: LimitKind::Memory, limit: limiter.memory_limit() }
+                Error::Limit { which: LimitKind::Memory, limit: limiter.limits.memory }
             })
         }
     }
@@ -213,10 +218,7 @@ where
     const { fits(size_of::<<Output<P, L> as GuestResult<L>>::Tainted>()) };
     let (_span, begins) = (observe::callback_span(), Mark::now());
     let state = store.data_mut();
-    state.calls_left = match state.calls_left.checked_sub(1) {
-        Some(left) => left,
-        None => return Err(Ended::Refused(Error::Limit { which: LimitKind::CallbackCalls, limit: state.callback_calls_limit }).into()),
-    };
+    state.meter.callback_begins(&state.limiter.limits).map_err(Ended::Refused)?;
     let shared = state.callbacks.take(slot).ok_or(Ended::Stale)?;
     let closure = shared.downcast_ref::<C>().ok_or_else(|| Ended::Refused(Error::bug("a callback of another type")))?;
     let args = <Parameters<P, L> as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
@@ -225,6 +227,7 @@ where
     let result = closure(&mut SandboxRef::new(store), args);
     let returned = store.data_mut().observer.callback_returns(observed);
     store.data_mut().callbacks.put_back(slot, shared);
+    store.data_mut().meter.callback_ends();
     store.data_mut().observer.callback_ends(returned);
     let outcome = match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
         (Status::Callback, Ok(result)) => {
@@ -247,5 +250,6 @@ where
     };
     // Last: what the closure returned may have owned callbacks.
     settle(store);
+    store.data_mut().meter.check()?;
     outcome
 }

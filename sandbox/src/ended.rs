@@ -6,7 +6,8 @@ use wasmtime::{StoreContextMut, WasmBacktrace};
 
 use crate::cxx_exception::{self, Thrown};
 use crate::error::{Error, LimitKind, Trap, TrapKind};
-use crate::state::State;
+use crate::meter::Stop;
+use crate::state::{State, Status};
 
 /// Why the host ended a call.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub(crate) enum Ended {
     /// A callback that was unregistered was called through a reference that the guest kept.
     #[error("a callback that is not registered")]
     Stale,
+    /// The host stopped the guest; the meter says why.
+    #[error("the host stopped the guest")]
+    Stopped,
     /// What a callback was passed, or returned, cannot be; a limit was reached; a call further in ended badly.
     #[error("the host refused")]
     Refused(Error),
@@ -33,17 +37,25 @@ const FRAMES: usize = 8;
 pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
     use wasmtime::Trap as Code;
 
+    if let Some(Code::OutOfFuel) = error.downcast_ref() {
+        store.data_mut().meter.stopped.get_or_insert(Stop::Fuel);
+    }
+    // Whatever a callback made of it on the way.
+    if let Some(stop) = store.data().meter.stopped {
+        return stop.error(function, &store.data().limiter.limits);
+    }
     let trap = |kind, exception, frames| Error::Trap(Box::new(Trap { function, kind, exception, frames }));
     let error = match error.downcast::<Ended>() {
         Ok(Ended::Exit(code)) => return Error::Exit { function, code },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
-        Ok(Ended::Callback(error)) => return callback_error(function, error),
+        Ok(Ended::Callback(error)) => return callback_error(function, error, matches!(store.data().status, Status::Poisoned(_))),
         Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),
         Ok(Ended::Refused(error @ (Error::Limit { .. } | Error::Poisoned { .. }))) => return error,
-        Ok(Ended::Refused(error)) => return callback_error(function, error.into()),
+        Ok(Ended::Refused(error)) => return callback_error(function, error.into(), false),
+        Ok(Ended::Stopped) => return Error::bug("a guest that was stopped for no reason"),
         Err(error) => error,
     };
-    let out_of_memory = || Error::Limit { which: LimitKind::Memory, limit: store.data().limiter.memory_limit() };
+    let out_of_memory = || Error::Limit { which: LimitKind::Memory, limit: store.data().limiter.limits.memory };
     if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
         return out_of_memory();
     }
@@ -78,10 +90,11 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     trap(kind, exception, frames)
 }
 
-/// An error that already comes from a callback further in stays what it is: the caller finds its own error at any depth.
-fn callback_error(function: &'static str, error: Box<dyn StdError + Send + Sync>) -> Error {
+/// An error that already comes from a callback further in stays what it is: the caller finds its own error at any depth. So does the limit that a call further in has reached, which is `nested`.
+fn callback_error(function: &'static str, error: Box<dyn StdError + Send + Sync>, nested: bool) -> Error {
     match error.downcast::<Error>() {
         Ok(error) if matches!(*error, Error::Callback { .. }) => *error,
+        Ok(error) if nested && matches!(*error, Error::Limit { .. }) => *error,
         Ok(error) => Error::Callback { function, error },
         Err(error) => Error::Callback { function, error },
     }

@@ -80,6 +80,42 @@ pub enum Error {
         /// Its value, in the unit of [`LimitKind`].
         limit: u64,
     },
+    /// Another thread stopped the guest, through a [`CancelHandle`](crate::CancelHandle).
+    #[error("`{function}` was cancelled")]
+    Cancelled {
+        /// The C function that the host had called.
+        function: &'static str,
+    },
+    /// A limit was asked for that the library's code does not check. Nothing was made or changed.
+    #[error("library `{library}` was built without the checks that {wanted} needs; turn them on in build.rs: `.{setting}(true)`")]
+    NotMetered {
+        /// The library's name.
+        library: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+        /// The setting of `build_support::Library` that makes it possible.
+        setting: &'static str,
+    },
+    /// The thread that watches deadlines could not be started.
+    #[error("the thread that watches deadlines cannot be started: {reason}")]
+    Ticker {
+        /// What the system says.
+        reason: Box<str>,
+    },
+    /// A snapshot cannot be taken, or not be used here. Nothing was changed.
+    #[error("a snapshot of library `{library}` cannot be: {what}")]
+    Snapshot {
+        /// The library's name.
+        library: &'static str,
+        /// What is in the way.
+        what: &'static str,
+    },
+    /// No sandbox of a [`Pool`](crate::Pool) is free, or was within the time that the caller could wait.
+    #[error("all {size} sandboxes of the pool are taken")]
+    PoolEmpty {
+        /// How many sandboxes the pool has.
+        size: usize,
+    },
     /// The calling thread has too little stack left for the deepest guest. Nothing was called, and the sandbox is as it was.
     #[error("{left} bytes of stack are left on this thread, and a guest may need {needed}; call from a thread with a larger stack")]
     HostStack {
@@ -141,7 +177,12 @@ impl Error {
     #[must_use]
     pub fn poisons(&self) -> bool {
         match self {
-            Self::Trap(_) | Self::Exit { .. } | Self::DeniedImport { .. } | Self::Callback { .. } | Self::Poisoned { .. } => true,
+            Self::Trap(_)
+            | Self::Exit { .. }
+            | Self::DeniedImport { .. }
+            | Self::Callback { .. }
+            | Self::Cancelled { .. }
+            | Self::Poisoned { .. } => true,
             Self::Limit { which, .. } => which.poisons(),
             _ => false,
         }
@@ -309,15 +350,25 @@ pub enum LimitKind {
     CallbackCalls,
     /// Values of the host that are app pointers at a time.
     AppPointers,
+    /// Callbacks that are under way, one in another.
+    CallbackDepth,
     /// Functions in the guest's table.
     TableSlots,
+    /// Microseconds that a call took.
+    Time,
+    /// Units of fuel that a call took, about one for each Wasm operator.
+    Fuel,
+    /// Bytes that the guest wrote to its standard streams.
+    Output,
 }
 
 impl LimitKind {
     /// What to do about it.
     fn advice(self) -> &'static str {
         match self {
-            Self::Memory | Self::Callbacks | Self::CallbackCalls => "raise it in the builder or give the guest less to do",
+            Self::Memory | Self::Callbacks | Self::CallbackCalls | Self::CallbackDepth | Self::Time | Self::Fuel | Self::Output => {
+                "raise it in `Limits` or give the guest less to do"
+            }
             Self::CallStack => "give the guest less to do",
             Self::AppPointers => "drop some, or reset the sandbox",
             Self::TableSlots => "reset the sandbox",
@@ -326,7 +377,7 @@ impl LimitKind {
 
     /// Whether the guest was stopped in the middle.
     fn poisons(self) -> bool {
-        matches!(self, Self::Memory | Self::CallStack | Self::CallbackCalls)
+        !matches!(self, Self::Callbacks | Self::AppPointers | Self::TableSlots)
     }
 }
 
@@ -338,7 +389,11 @@ impl fmt::Display for LimitKind {
             Self::Callbacks => "callbacks registered",
             Self::CallbackCalls => "callbacks in one call",
             Self::AppPointers => "app pointers",
+            Self::CallbackDepth => "callbacks in one another",
             Self::TableSlots => "functions in the guest's table",
+            Self::Time => "microseconds in one call",
+            Self::Fuel => "units of fuel in one call",
+            Self::Output => "bytes of output",
         })
     }
 }

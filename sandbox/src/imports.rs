@@ -54,6 +54,8 @@ pub enum Output {
 pub(crate) struct Streams {
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
+    /// How many bytes were written to both.
+    pub(crate) written: u64,
 }
 
 /// One of them.

@@ -7,34 +7,83 @@ use wasmtime::{AsContextMut, Store};
 
 use crate::abi::InstanceId;
 use crate::app_ptr::AppPointers;
-use crate::builder::Builder;
 use crate::call::guest_call;
 use crate::callback::Callbacks;
 use crate::ended::{Ended, ended};
+use crate::engine::{self, Allocation};
 use crate::error::{Error, LimitKind, Result};
-use crate::imports::{Stream, Streams};
-use crate::limits::Limiter;
-use crate::module::{Library, SandboxModule};
+use crate::imports::{Output, Stream, Streams};
+use crate::limiter::Limiter;
+use crate::limits::Limits;
+use crate::meter::{self, Meter};
+use crate::module::{Library, Loaded, SandboxModule};
 use crate::observe::Observer;
+use crate::snapshot::Image;
+use crate::stack;
 use crate::state::{Live, State, Status};
-use crate::{engine, stack};
 
-pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Builder<L>) -> Result<Store<State>> {
+/// What a sandbox is made from, and made from again at each reset.
+pub(crate) struct Origin<L> {
+    pub(crate) module: SandboxModule<L>,
+    pub(crate) limits: Limits,
+    pub(crate) snapshot: Option<Arc<Image>>,
+    pub(crate) stdout: Output,
+    pub(crate) stderr: Output,
+}
+
+/// Makes an instance, and brings it to where its user begins.
+pub(crate) fn instantiate<L: Library>(origin: &Origin<L>) -> Result<Store<State>> {
+    let mut store = bare(origin)?;
+    match &origin.snapshot {
+        Some(image) => image.restore(origin, &mut store)?,
+        None => initialize(&mut store)?,
+    }
+    Ok(store)
+}
+
+/// Makes an instance of which nothing has run: in a slot that is prepared, or, if all of these are taken or the module does not fit into one, in memory of its own.
+pub(crate) fn bare<L: Library>(origin: &Origin<L>) -> Result<Store<State>> {
     stack::require_room()?;
+    meter::can_keep(&origin.limits, L::METERING, L::NAME)?;
+    if let Some(loaded) = origin.module.pooled() {
+        match start(origin, loaded, Allocation::Pooled) {
+            Err(Failed::NoSlot) => {}
+            Err(Failed::Error(error)) => return Err(error),
+            Ok(store) => return Ok(store),
+        }
+    }
+    match start(origin, origin.module.on_demand()?, Allocation::OnDemand) {
+        Err(Failed::NoSlot) => Err(Error::bug("memory on demand has no slots")),
+        Err(Failed::Error(error)) => Err(error),
+        Ok(store) => Ok(store),
+    }
+}
+
+/// Why an instance could not be made.
+enum Failed {
+    NoSlot,
+    Error(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation) -> Result<Store<State>, Failed> {
     let refuse = |reason: &str| Error::Module { library: L::NAME, reason: reason.into() };
-    let engine = engine::shared().map_err(|error| refuse(&format!("{error:#}")))?;
-    let loaded = module.loaded();
+    let engine = engine::get(L::METERING, allocation).map_err(|error| refuse(&format!("{error:#}")))?;
+    let limits = origin.limits;
     let mut store = Store::new(
         engine,
         State {
             id: InstanceId::fresh(),
             status: Status::Ready,
-            limiter: Limiter::new(builder.memory),
-            streams: Streams { stdout: Stream::new(builder.stdout), stderr: Stream::new(builder.stderr) },
+            limiter: Limiter::new(limits),
+            meter: Meter::new(L::METERING, &limits),
+            streams: Streams { stdout: Stream::new(origin.stdout), stderr: Stream::new(origin.stderr), written: 0 },
             callbacks: Callbacks::default(),
-            callback_limit: builder.callbacks,
-            callback_calls_limit: builder.callback_calls,
-            calls_left: builder.callback_calls,
             stack: None,
             apps: AppPointers::default(),
             drops: Arc::default(),
@@ -43,20 +92,31 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
             observer: Observer::default(),
             instance: None,
             functions: Vec::new(),
+            image: None,
             loaded: Arc::clone(loaded),
         },
     );
     store.limiter(|state| &mut state.limiter);
+    if L::METERING.interrupts {
+        store.epoch_deadline_callback(meter::ticked);
+        store.set_epoch_deadline(1);
+    }
+    // What runs of the guest from here on is one call, with the limits of one.
+    meter::begin(&mut store.as_context_mut())?;
+    let ticking = store.data_mut().meter.enters()?;
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
-        if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() {
-            ended(&mut store.as_context_mut(), "_start", error)
+        if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+            Failed::NoSlot
+        } else if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() {
+            ended(&mut store.as_context_mut(), "_start", error).into()
         } else if store.data().limiter.refused {
-            Error::Limit { which: LimitKind::Memory, limit: builder.memory }
+            Error::Limit { which: LimitKind::Memory, limit: limits.memory }.into()
         } else {
             // The host's own doing: no address space left, too many mappings.
-            refuse(&format!("{error:#}"))
+            refuse(&format!("{error:#}")).into()
         }
     })?;
+    drop(ticking);
     let memory = instance
         .get_module_export(&mut store, &loaded.memory)
         .and_then(wasmtime::Extern::into_memory)
@@ -82,9 +142,14 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
     let malloc = malloc.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let free = free.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let initialize = initialize.map(|function| function.typed(&store)).transpose().map_err(typed)?;
-    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, malloc, free });
-    if let Some(initialize) = initialize {
-        guest_call::<(), ()>(&mut store.as_context_mut(), "_initialize", &initialize, ())?;
-    }
+    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, malloc, free, initialize });
     Ok(store)
+}
+
+/// Runs the static constructors.
+fn initialize(store: &mut Store<State>) -> Result<()> {
+    match store.data().live()?.initialize.clone() {
+        Some(initialize) => guest_call::<(), ()>(&mut store.as_context_mut(), "_initialize", &initialize, ()),
+        None => Ok(()),
+    }
 }

@@ -56,6 +56,7 @@ mod app_ptr;
 mod builder;
 mod call;
 mod callback;
+mod cancel;
 mod cxx_exception;
 mod drops;
 mod ended;
@@ -65,17 +66,25 @@ mod frame;
 mod function;
 mod imports;
 mod instance;
+mod limited;
+mod limiter;
 mod limits;
 mod memory;
+mod meter;
 mod module;
 mod observe;
 mod operations;
+#[cfg(feature = "jit")]
+mod plugin;
+mod pool;
 mod precompiled;
 mod sandbox;
 mod signature;
+mod snapshot;
 mod stack;
 mod state;
 mod tainted;
+mod ticker;
 mod variadic;
 mod verify;
 mod view;
@@ -85,14 +94,19 @@ pub use crate::alloc::Allocation;
 pub use crate::app_ptr::AppPtr;
 pub use crate::builder::Builder;
 pub use crate::callback::{Callback, CallbackError};
+pub use crate::cancel::CancelHandle;
 pub use crate::error::{AppPointerError, Error, FunctionPointerError, LimitKind, MemoryError, Result, Trap, TrapKind};
 pub use crate::function::Function;
 pub use crate::imports::Output;
+pub use crate::limited::{Limited, Usage};
+pub use crate::limits::Limits;
 pub use crate::module::{Library, SandboxModule};
 #[cfg(feature = "observe")]
 pub use crate::observe::{Observations, Observed};
+pub use crate::pool::{Pool, PoolMetrics, Pooled};
 pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 pub use crate::signature::{FnPointer, IntoArgs, Signature};
+pub use crate::snapshot::Snapshot;
 pub use crate::tainted::{
     Global, Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedBits, TaintedFn, TaintedPtr, UnknownSignature, Variadic, Void, null,
 };
@@ -134,6 +148,10 @@ const _: () = {
     const fn send_and_sync<T: Send + Sync>() {}
     const fn assertions<L: Library>() {
         send_and_sync::<SandboxModule<L>>();
+        send_and_sync::<Pool<L>>();
+        send_and_sync::<Snapshot<L>>();
+        send_and_sync::<CancelHandle>();
+        send::<Pooled<L>>();
         send_and_sync::<TaintedPtr<u8, L>>();
         send::<Sandbox<L>>();
         send::<Allocation<u8, L>>();

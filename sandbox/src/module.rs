@@ -1,14 +1,18 @@
 //! A loaded library.
 
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
+use sandbox_engine::Metering;
+
+use wasmtime::{Engine, ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
 
 use crate::abi::Wasm;
-use crate::engine;
+use crate::builder::Builder;
+use crate::engine::{self, Allocation};
 use crate::error::{Error, Result};
 use crate::imports;
+use crate::limits::Limits;
 use crate::precompiled::Precompiled;
 use crate::state::State;
 
@@ -23,6 +27,9 @@ pub trait Library: Sized + Send + Sync + 'static {
     /// Its code.
     #[doc(hidden)]
     const PRECOMPILED: Precompiled;
+    /// What its code checks while it runs.
+    #[doc(hidden)]
+    const METERING: Metering = Metering::DEFAULT;
     /// Its functions.
     #[doc(hidden)]
     const FUNCTIONS: &'static [FunctionDecl];
@@ -59,6 +66,12 @@ impl FunctionDecl {
         Self { export, name, params, result, param_names }
     }
 
+    /// Returns the name of the export, and what it takes and returns.
+    #[must_use]
+    pub fn export(&self) -> (&'static str, &'static [Wasm], Option<Wasm>) {
+        (self.export, self.params, self.result)
+    }
+
     fn accepts(&self, ty: &wasmtime::FuncType) -> bool {
         let same = |declared: &Wasm, actual: ValType| {
             matches!(
@@ -76,13 +89,13 @@ impl FunctionDecl {
 /// The place where a library keeps its loaded module.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct ModuleCell<L>(OnceLock<SandboxModule<L>>);
+pub struct ModuleCell<L>(RwLock<Option<SandboxModule<L>>>);
 
 impl<L> ModuleCell<L> {
     /// Makes an empty cell.
     #[must_use]
     pub const fn new() -> Self {
-        Self(OnceLock::new())
+        Self(RwLock::new(None))
     }
 }
 
@@ -105,8 +118,36 @@ impl<L> Default for ModuleCell<L> {
 /// }
 /// ```
 pub struct SandboxModule<L> {
-    loaded: Arc<Loaded>,
+    code: Arc<Code>,
+    limits: Limits,
     library: PhantomData<fn() -> L>,
+}
+
+/// The code of a library. It is loaded for each way to get memory when that is needed first.
+struct Code {
+    source: Source,
+    /// In slots that are prepared; `None` if it does not fit into one, or if the system has no room for them.
+    pooled: OnceLock<Option<Arc<Loaded>>>,
+    on_demand: OnceLock<Arc<Loaded>>,
+}
+
+/// Where code comes from.
+pub(crate) enum Source {
+    /// The application's build.
+    Precompiled(Precompiled),
+    /// A plugin, to be compiled.
+    #[cfg(feature = "jit")]
+    Wasm(Box<[u8]>),
+}
+
+impl Source {
+    fn load(&self, engine: &Engine) -> Result<Module, wasmtime::Error> {
+        match self {
+            Self::Precompiled(code) => code.load(engine),
+            #[cfg(feature = "jit")]
+            Self::Wasm(wasm) => Module::new(engine, wasm),
+        }
+    }
 }
 
 /// What is the same for all sandboxes of a library.
@@ -126,7 +167,7 @@ pub(crate) struct Loaded {
 
 impl<L> Clone for SandboxModule<L> {
     fn clone(&self) -> Self {
-        Self { loaded: Arc::clone(&self.loaded), library: PhantomData }
+        Self { code: Arc::clone(&self.code), limits: self.limits, library: PhantomData }
     }
 }
 
@@ -137,7 +178,7 @@ impl<L> std::fmt::Debug for SandboxModule<L> {
 }
 
 impl<L: Library> SandboxModule<L> {
-    /// Returns the library's module, which is loaded on the first call.
+    /// Returns the library's module, which is loaded on the first call: the application's own, unless [`make_default`](Self::make_default) has put another in its place.
     ///
     /// # Errors
     ///
@@ -153,15 +194,91 @@ impl<L: Library> SandboxModule<L> {
     /// ```
     pub fn get() -> Result<Self> {
         let cell = &L::cell().0;
-        if let Some(module) = cell.get() {
+        if let Some(module) = &*cell.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(module.clone());
         }
-        let loaded = Self { loaded: Arc::new(load::<L>()?), library: PhantomData };
-        Ok(cell.get_or_init(|| loaded).clone())
+        let module = Self::load(Source::Precompiled(L::PRECOMPILED))?;
+        Ok(cell.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(module).clone())
     }
 
-    pub(crate) fn loaded(&self) -> &Arc<Loaded> {
-        &self.loaded
+    /// Loads code, and checks it.
+    pub(crate) fn load(source: Source) -> Result<Self> {
+        let code = Code { source, pooled: OnceLock::new(), on_demand: OnceLock::new() };
+        let module = Self { code: Arc::new(code), limits: Limits::new(), library: PhantomData };
+        if module.pooled().is_none() {
+            module.on_demand()?;
+        }
+        Ok(module)
+    }
+
+    /// Returns the same module, whose sandboxes have these limits unless their own builder says otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Library, Limits, Result, Sandbox, SandboxModule};
+    ///
+    /// fn small<L: Library>() -> Result<Sandbox<L>> {
+    ///     let module = SandboxModule::<L>::get()?.with_limits(Limits::new().memory(16 << 20));
+    ///     module.builder().build()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Makes this the module of all sandboxes of the library that do not name one, from now on. Those that exist keep theirs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Library, Limits, Result, SandboxModule};
+    ///
+    /// fn limit_all<L: Library>() -> Result<()> {
+    ///     SandboxModule::<L>::get()?.with_limits(Limits::new().memory(16 << 20)).make_default();
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn make_default(self) {
+        *L::cell().0.write().unwrap_or_else(PoisonError::into_inner) = Some(self);
+    }
+
+    /// Returns a builder of sandboxes of this module.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Library, Result, Sandbox, SandboxModule};
+    /// fn make<L: Library>(module: &SandboxModule<L>) -> Result<Sandbox<L>> { module.builder().build() }
+    /// ```
+    #[must_use]
+    pub fn builder(&self) -> Builder<L> {
+        Builder::of(self.clone())
+    }
+
+    /// Returns a number that no other module has while this one lives.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.code).addr()
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Returns the code for slots that are prepared, if it can be had there.
+    pub(crate) fn pooled(&self) -> Option<&Arc<Loaded>> {
+        self.code.pooled.get_or_init(|| load::<L>(&self.code.source, Allocation::Pooled).ok().map(Arc::new)).as_ref()
+    }
+
+    /// Returns the code for memory of its own.
+    pub(crate) fn on_demand(&self) -> Result<&Arc<Loaded>> {
+        if let Some(loaded) = self.code.on_demand.get() {
+            return Ok(loaded);
+        }
+        let loaded = Arc::new(load::<L>(&self.code.source, Allocation::OnDemand)?);
+        Ok(self.code.on_demand.get_or_init(|| loaded))
     }
 }
 
@@ -170,13 +287,13 @@ const TABLE: &str = "__indirect_function_table";
 /// The pointer to the top of the C stack, likewise.
 const STACK_POINTER: &str = "__stack_pointer";
 
-fn load<L: Library>() -> Result<Loaded> {
+fn load<L: Library>(source: &Source, allocation: Allocation) -> Result<Loaded> {
     let refuse = |reason: String| Error::Module { library: L::NAME, reason };
     let engine_error = |error: wasmtime::Error| {
         refuse(format!("{error:#}; build the application and the library again with the same version of this crate, for this target"))
     };
-    let engine = engine::shared().map_err(engine_error)?;
-    let module = L::PRECOMPILED.load(engine).map_err(engine_error)?;
+    let engine = engine::get(L::METERING, allocation).map_err(engine_error)?;
+    let module = source.load(engine).map_err(engine_error)?;
     let mut linker = Linker::new(engine);
     imports::link(&mut linker, &module).map_err(|error| refuse(format!("{error:#}")))?;
     let pre = linker.instantiate_pre(&module).map_err(|error| refuse(format!("{error:#}")))?;

@@ -12,3 +12,4 @@ pub use crate::tainted::{NoFields, Pointee, RawPtr};
 pub use crate::verify::Record;
 pub use crate::verify::relation::{Exact, Related, differs};
 pub use crate::verify::{elements as verify_elements, field as verify_field, nested as verify_nested, release};
+pub use sandbox_engine::Metering;

@@ -9,10 +9,10 @@ use crate::builder::Builder;
 use crate::call::guest_call;
 use crate::drops::settle;
 use crate::error::Result;
-use crate::instance::instantiate;
-use crate::module::{Library, SandboxModule};
-use crate::stack;
+use crate::instance::{Origin, instantiate};
+use crate::module::Library;
 use crate::state::{State, Status};
+use crate::{meter, stack};
 
 /// One isolated instance of the C library `L`.
 ///
@@ -31,9 +31,8 @@ use crate::state::{State, Status};
 /// }
 /// ```
 pub struct Sandbox<L: Library> {
-    module: SandboxModule<L>,
     store: Store<State>,
-    builder: Builder<L>,
+    origin: Origin<L>,
 }
 
 impl<L: Library> fmt::Debug for Sandbox<L> {
@@ -90,9 +89,8 @@ impl<L: Library> AsSandboxMut<L> for SandboxRef<'_, L> {
 }
 
 impl<L: Library> Sandbox<L> {
-    pub(crate) fn with(module: SandboxModule<L>, builder: Builder<L>) -> Result<Self> {
-        let store = instantiate(&module, &builder)?;
-        Ok(Self { module, store, builder })
+    pub(crate) fn with(origin: Origin<L>) -> Result<Self> {
+        Ok(Self { store: instantiate(&origin)?, origin })
     }
 
     /// Makes a fresh sandbox with the default limits and no access to anything.
@@ -141,10 +139,29 @@ impl<L: Library> Sandbox<L> {
     /// }
     /// ```
     pub fn reset(&mut self) -> Result<()> {
-        let mut store = instantiate(&self.module, &self.builder)?;
-        store.data_mut().observer = std::mem::take(&mut self.store.data_mut().observer);
+        let mut store = instantiate(&self.origin)?;
+        let (old, new) = (self.store.data_mut(), store.data_mut());
+        new.observer = std::mem::take(&mut old.observer);
+        new.meter.cancel = std::mem::take(&mut old.meter.cancel);
+        new.meter.cancel.clear();
         self.store = store;
         Ok(())
+    }
+
+    pub(crate) fn origin(&self) -> &Origin<L> {
+        &self.origin
+    }
+
+    pub(crate) fn origin_mut(&mut self) -> &mut Origin<L> {
+        &mut self.origin
+    }
+
+    pub(crate) fn store(&self) -> &Store<State> {
+        &self.store
+    }
+
+    pub(crate) fn store_mut(&mut self) -> &mut Store<State> {
+        &mut self.store
     }
 
     pub(crate) fn state(&self) -> &State {
@@ -220,7 +237,7 @@ pub(crate) fn enter(store: &mut StoreContextMut<'_, State>) -> Result<()> {
         (Status::Callback, Some(stack)) => stack::require_same(stack)?,
         _ => {
             state.stack = Some(stack::require_room()?);
-            state.calls_left = state.callback_calls_limit;
+            meter::begin(store)?;
         }
     }
     settle(store);

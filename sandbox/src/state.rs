@@ -12,7 +12,8 @@ use crate::callback::Callbacks;
 use crate::drops::Drops;
 use crate::error::{Error, Result};
 use crate::imports::Streams;
-use crate::limits::Limiter;
+use crate::limiter::Limiter;
+use crate::meter::Meter;
 use crate::module::Loaded;
 use crate::observe::Observer;
 use crate::stack::Stack;
@@ -40,11 +41,7 @@ pub struct State {
     pub(crate) limiter: Limiter,
     pub(crate) streams: Streams,
     pub(crate) callbacks: Callbacks,
-    /// How many callbacks can be registered.
-    pub(crate) callback_limit: u64,
-    /// How many times one outermost call can call back, and how many are left.
-    pub(crate) callback_calls_limit: u64,
-    pub(crate) calls_left: u64,
+    pub(crate) meter: Meter,
     /// The stack of the outermost call.
     pub(crate) stack: Option<Stack>,
     pub(crate) apps: AppPointers,
@@ -58,6 +55,8 @@ pub struct State {
     /// Where in its table the guest has functions whose address was asked for.
     pub(crate) addresses: HashMap<usize, u64>,
     pub(crate) observer: Observer,
+    /// The snapshot that the instance has started from.
+    pub(crate) image: Option<InstanceId>,
 }
 
 /// The parts of an instance that the host uses. All are indices into the store, cheap to copy.
@@ -69,6 +68,7 @@ pub(crate) struct Live {
     pub(crate) stack_pointer: Option<Global>,
     pub(crate) malloc: Option<TypedFunc<u32, u32>>,
     pub(crate) free: Option<TypedFunc<u32, ()>>,
+    pub(crate) initialize: Option<TypedFunc<(), ()>>,
 }
 
 impl State {

@@ -3,11 +3,24 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use sandbox_engine::Metering;
+
 use crate::bindings::ir::{Bits, Const, Declarations, Field, FieldKind, FnTy, Ty, TypeItem, Value};
 use crate::bindings::select::{Form, Selection};
 
+/// Says what the code checks, unless it is the usual.
+fn metered(metering: Metering) -> Option<&'static str> {
+    let words = match metering {
+        Metering { interrupts: true, fuel: true } => "interrupts, fuel",
+        Metering { interrupts: true, fuel: false } => "interrupts",
+        Metering { interrupts: false, fuel: true } => "fuel",
+        Metering { interrupts: false, fuel: false } => "nothing",
+    };
+    (metering != Metering::DEFAULT).then_some(words)
+}
+
 /// Returns the text of `bindings.rs`; `code` is where the precompiled module is, unless it is in cargo's folder.
-pub(crate) fn write(library: &str, selection: &Selection<'_>, code: Option<&Path>) -> String {
+pub(crate) fn write(library: &str, metering: Metering, selection: &Selection<'_>, code: Option<&Path>) -> String {
     let mut out = Writer { text: String::new(), declarations: selection.declarations };
     out.line(0, "// Written by build-support from C headers; changes are lost at the next build.");
     out.line(0, "sandbox::library! {");
@@ -16,6 +29,9 @@ pub(crate) fn write(library: &str, selection: &Selection<'_>, code: Option<&Path
         None => format!("concat!(env!(\"OUT_DIR\"), {:?})", format!("/sandbox/{library}/lib.cwasm")),
     };
     out.line(1, &format!("#[precompiled(unsafe(include_bytes!({place})))]"));
+    if let Some(words) = metered(metering) {
+        out.line(1, &format!("#[metering({words})]"));
+    }
     out.line(1, &format!("pub mod {library} {{"));
     for constant in &selection.consts {
         out.constant(constant);

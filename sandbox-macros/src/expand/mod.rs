@@ -20,13 +20,19 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::ast::{Docs, Item, Library, Struct, Type};
+use crate::ast::{Docs, Item, Library, Metering, Struct, Type};
 use crate::names::Scope;
 
 /// Expands one invocation.
 pub(crate) fn library(library: &Library<Type>) -> TokenStream {
     let (scopes, mut names) = Scopes::new(library);
-    let Library { docs, vis, name, precompiled, items } = library;
+    let Library { docs, vis, name, precompiled, metering, items } = library;
+    let metering = metering.map(|Metering { interrupts, fuel }| {
+        quote! {
+            const METERING: ::sandbox::__private::Metering =
+                ::sandbox::__private::Metering { interrupts: #interrupts, fuel: #fuel };
+        }
+    });
     let docs = documentation(docs, &format!("The C library `{}`, in a sandbox.", name.c));
     let functions = functions::declarations(items, &scopes);
     let aliases = callbacks::aliases(items, &mut names);
@@ -91,6 +97,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
         impl ::sandbox::__private::Library for #module::Library {
             const NAME: &'static ::core::primitive::str = #c_name;
             const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(#precompiled);
+            #metering
             const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[#(#functions),*];
             const GLOBALS: &'static [&'static ::core::primitive::str] = &[#(#exports),*];
 

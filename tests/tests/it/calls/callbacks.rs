@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
-use sandbox::{Callback, Error, LimitKind, Sandbox, SandboxRef, TaintedPtr, TrapKind, Void};
+use sandbox::{Callback, Error, LimitKind, Limits, Sandbox, SandboxRef, TaintedPtr, TrapKind, Void};
 
 use super::{Sb, calls, fresh, poisoned_until_reset, value, works};
 
@@ -119,9 +119,8 @@ fn endless_descent_ends_at_the_stack_limit() {
     let sb = &mut fresh();
     let down = descending(sb, Arc::default());
     let error = calls::calls_descend(sb, &down, i32::MAX).unwrap_err();
-    // The innermost call meets the limit, and each callback passes the error on: the first of them is reported.
-    let limit = error.callback_error::<Error>().unwrap_or_else(|| panic!("{error}"));
-    assert!(matches!(limit, Error::Limit { which: LimitKind::CallStack, .. }), "{limit}");
+    // The innermost call meets the limit, and each callback passes the error on.
+    assert!(matches!(error, Error::Limit { which: LimitKind::CallStack, .. }), "{error}");
     poisoned_until_reset(sb);
 }
 
@@ -233,12 +232,12 @@ fn a_hundred_thousand_registrations_leave_nothing_that_reset_does_not_give_back(
 
 #[test]
 fn the_limit_of_registrations_is_an_error_that_reset_repairs() {
-    let sb = &mut Sandbox::<calls::Library>::builder().callback_limit(2).build().unwrap();
+    let sb = &mut Sandbox::<calls::Library>::builder().limits(Limits::new().callbacks(2)).build().unwrap();
     let _first = minus(sb);
     drop(minus(sb));
     let error = sb.register_callback::<calls::calls_binary, _>(|_, (a, _)| Ok(a)).unwrap_err();
     assert!(matches!(error, Error::Limit { which: LimitKind::Callbacks, limit: 2 }), "{error}");
-    assert_eq!(error.to_string(), "limit reached: callbacks registered (limit 2); raise it in the builder or give the guest less to do");
+    assert_eq!(error.to_string(), "limit reached: callbacks registered (limit 2); raise it in `Limits` or give the guest less to do");
     assert!(!error.poisons());
     works(sb);
     sb.reset().unwrap();

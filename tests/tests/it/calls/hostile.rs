@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sandbox::{Error, LimitKind, Sandbox, TrapKind};
+use sandbox::{Error, LimitKind, Limits, Sandbox, TrapKind};
 
 use super::{calls, fresh, poisoned_until_reset, value, works};
 
@@ -64,8 +64,7 @@ fn a_callback_from_inside_malloc_that_allocates_ends_at_the_stack_limit() {
         .unwrap();
     calls::calls_in_malloc(sb, &hook).unwrap();
     let error = sb.copy_in(b"hello").unwrap_err();
-    let inner = error.callback_error::<Error>().unwrap();
-    assert!(matches!(inner, Error::Limit { which: LimitKind::CallStack, .. }), "{inner}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::CallStack, .. }), "{error}");
     poisoned_until_reset(sb);
 }
 
@@ -81,7 +80,7 @@ fn an_error_from_inside_malloc_is_the_allocations_error() {
 
 #[test]
 fn a_storm_of_callbacks_ends_at_its_limit() {
-    let sb = &mut Sandbox::<calls::Library>::builder().callback_call_limit(1000).build().unwrap();
+    let sb = &mut Sandbox::<calls::Library>::builder().limits(Limits::new().callback_calls(1000)).build().unwrap();
     let calls_made = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&calls_made);
     let event = sb
@@ -98,7 +97,7 @@ fn a_storm_of_callbacks_ends_at_its_limit() {
 
 #[test]
 fn the_limit_of_callbacks_counts_those_of_nested_calls_and_starts_again_with_each_call() {
-    let sb = &mut Sandbox::<calls::Library>::builder().callback_call_limit(10).build().unwrap();
+    let sb = &mut Sandbox::<calls::Library>::builder().limits(Limits::new().callback_calls(10)).build().unwrap();
     let event = sb.register_callback::<calls::calls_event, _>(|_, _| Ok(())).unwrap();
     let pointer = event.as_fn_ptr();
     let nested = sb

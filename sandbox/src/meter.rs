@@ -1,0 +1,192 @@
+//! What the running call may still use, and what was used: time, fuel, calls.
+
+use std::time::Instant;
+
+use sandbox_engine::Metering;
+use wasmtime::{StoreContextMut, UpdateDeadline};
+
+use crate::cancel::Cancel;
+use crate::ended::Ended;
+use crate::error::{Error, LimitKind, Result};
+use crate::limits::Limits;
+use crate::state::State;
+use crate::ticker::Ticking;
+
+/// Why the host stopped a guest that did nothing wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Another thread asked for it.
+    Cancelled,
+    /// The call took too long.
+    Deadline,
+    /// The call took too much fuel.
+    Fuel,
+}
+
+/// The meter of one instance.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    pub(crate) cancel: Cancel,
+    /// What the instance's code can measure.
+    pub(crate) metering: Metering,
+    /// Why the guest was stopped. It ends the outermost call, whatever callbacks in between make of it.
+    pub(crate) stopped: Option<Stop>,
+    /// When the outermost call has to be over.
+    deadline: Option<Instant>,
+    /// Since when the host runs in a callback whose time does not count.
+    paused: Option<Instant>,
+    /// How many callbacks are under way, one in another.
+    depth: u64,
+    /// How many callbacks the outermost call can still make.
+    callback_calls_left: u64,
+    /// What the outermost call was given, in units of fuel, and what all calls before it took.
+    fuel_given: u64,
+    fuel_before: u64,
+    pub(crate) calls: u64,
+    pub(crate) callback_calls: u64,
+}
+
+/// Checks that code with these checks can keep these limits.
+pub(crate) fn can_keep(limits: &Limits, metering: Metering, library: &'static str) -> Result<()> {
+    if limits.deadline.is_some() && !metering.interrupts {
+        return Err(Error::NotMetered { library, wanted: "a deadline", setting: "interruptible" });
+    }
+    if limits.fuel.is_some() && !metering.fuel {
+        return Err(Error::NotMetered { library, wanted: "a budget of fuel", setting: "fuel" });
+    }
+    Ok(())
+}
+
+/// Begins an outermost call: it has the whole of each limit.
+#[inline]
+pub(crate) fn begin(store: &mut StoreContextMut<'_, State>) -> Result<()> {
+    let state = store.data_mut();
+    let limits = &state.limiter.limits;
+    let meter = &mut state.meter;
+    meter.callback_calls_left = limits.callback_calls;
+    meter.depth = 0;
+    meter.paused = None;
+    // One that is too far away for the clock is none.
+    meter.deadline = limits.deadline.and_then(|deadline| Instant::now().checked_add(deadline.time));
+    if meter.metering.fuel { begin_fuel(store) } else { Ok(()) }
+}
+
+fn begin_fuel(store: &mut StoreContextMut<'_, State>) -> Result<()> {
+    let given = store.data().limiter.limits.fuel.unwrap_or(u64::MAX);
+    let before = fuel(store)?;
+    let set = store.set_fuel(given);
+    set.map_err(|error| Error::bug(format!("no fuel: {error:#}")))?;
+    let meter = &mut store.data_mut().meter;
+    (meter.fuel_before, meter.fuel_given) = (before, given);
+    Ok(())
+}
+
+/// Returns how much fuel the guest has used so far.
+pub(crate) fn fuel(store: &StoreContextMut<'_, State>) -> Result<u64> {
+    let meter = &store.data().meter;
+    if !meter.metering.fuel {
+        return Ok(0);
+    }
+    let left = store.get_fuel().map_err(|error| Error::bug(format!("no fuel: {error:#}")))?;
+    Ok(meter.fuel_before.saturating_add(meter.fuel_given.saturating_sub(left)))
+}
+
+impl Meter {
+    pub(crate) fn new(metering: Metering, limits: &Limits) -> Self {
+        Self { metering, callback_calls_left: limits.callback_calls, ..Self::default() }
+    }
+
+    /// Looks whether the guest may go on.
+    #[inline]
+    pub(crate) fn check(&mut self) -> std::result::Result<(), Ended> {
+        if self.deadline.is_none() && !self.cancel.is_cancelled() {
+            return Ok(());
+        }
+        self.look()
+    }
+
+    fn look(&mut self) -> std::result::Result<(), Ended> {
+        if self.cancel.is_cancelled() {
+            self.cancel.clear();
+            self.stopped = Some(Stop::Cancelled);
+        } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.stopped = Some(Stop::Deadline);
+        } else {
+            return Ok(());
+        }
+        Err(Ended::Stopped)
+    }
+
+    /// The guest is entered, from the host or from a callback of the host.
+    #[inline]
+    pub(crate) fn enters(&mut self) -> Result<Option<Ticking>> {
+        self.calls = self.calls.saturating_add(1);
+        if self.deadline.is_none() {
+            return Ok(None);
+        }
+        self.resume();
+        Ticking::start().map(Some)
+    }
+
+    /// The guest is left, for a callback of the host if `in_callback`.
+    #[inline]
+    pub(crate) fn left(&mut self, limits: &Limits, in_callback: bool) {
+        if in_callback {
+            self.pause(limits);
+        }
+    }
+
+    /// The guest calls back.
+    #[inline]
+    pub(crate) fn callback_begins(&mut self, limits: &Limits) -> Result<()> {
+        self.callback_calls_left = self
+            .callback_calls_left
+            .checked_sub(1)
+            .ok_or(Error::Limit { which: LimitKind::CallbackCalls, limit: limits.callback_calls })?;
+        if self.depth >= limits.callback_depth {
+            return Err(Error::Limit { which: LimitKind::CallbackDepth, limit: limits.callback_depth });
+        }
+        self.depth = self.depth.saturating_add(1);
+        self.callback_calls = self.callback_calls.saturating_add(1);
+        self.pause(limits);
+        Ok(())
+    }
+
+    /// The host returns from a callback.
+    #[inline]
+    pub(crate) fn callback_ends(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.resume();
+    }
+
+    fn pause(&mut self, limits: &Limits) {
+        if self.deadline.is_some() && limits.deadline.is_some_and(|deadline| !deadline.callbacks) {
+            self.paused = Some(Instant::now());
+        }
+    }
+
+    fn resume(&mut self) {
+        if let Some(since) = self.paused.take() {
+            self.deadline = self.deadline.and_then(|deadline| deadline.checked_add(since.elapsed()));
+        }
+    }
+}
+
+impl Stop {
+    /// Says what stopped the call.
+    pub(crate) fn error(self, function: &'static str, limits: &Limits) -> Error {
+        match self {
+            Self::Cancelled => Error::Cancelled { function },
+            Self::Deadline => {
+                Error::Limit { which: LimitKind::Time, limit: limits.deadline.map(|deadline| deadline.micros()).unwrap_or_default() }
+            }
+            Self::Fuel => Error::Limit { which: LimitKind::Fuel, limit: limits.fuel.unwrap_or(u64::MAX) },
+        }
+    }
+}
+
+/// What the engine does when the clock has ticked: the guest looks whether it is to stop, and goes on to the next tick.
+pub(crate) fn ticked(mut store: StoreContextMut<'_, State>) -> wasmtime::Result<UpdateDeadline> {
+    store.data_mut().meter.look()?;
+    Ok(UpdateDeadline::Continue(1))
+}

@@ -1,0 +1,40 @@
+//! Code that is not part of the application: WebAssembly that is compiled while it runs.
+
+use crate::error::{Error, Result};
+use crate::module::{Library, SandboxModule, Source};
+
+/// As much WebAssembly is compiled at most, in bytes: compiling has no deadline, and takes time and memory in proportion to it.
+const WASM_BYTES: usize = 64 << 20;
+
+impl<L: Library> SandboxModule<L> {
+    /// Compiles a WebAssembly module that has the same C interface as the library: a plugin, or another version. Needs the feature `jit`.
+    ///
+    /// What the bindings declare is checked: each function with its signature, the memory, the addresses of variables. All limits apply, and the code checks what the library's own does. Sandboxes are made of it by
+    /// [`builder`](Self::builder), or by everything that names no module after [`make_default`](Self::make_default); those that exist go on with the code that they have.
+    ///
+    /// # Trust
+    ///
+    /// The module can come from anybody. It can import nothing that [`Builder`](crate::Builder) does not grant; what it answers is as tainted as ever. That its structs are laid out as the bindings say is
+    /// something that nobody can check: a wrong layout is wrong numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Module`] if it is not valid, uses features of WebAssembly that are off, imports anything but functions, does not export what the bindings declare, or is larger than 64 MiB.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Library, Result, Sandbox, SandboxModule};
+    ///
+    /// fn contributed<L: Library>(wasm: &[u8]) -> Result<Sandbox<L>> {
+    ///     SandboxModule::<L>::from_wasm(wasm)?.builder().memory_limit(16 << 20).build()
+    /// }
+    /// ```
+    pub fn from_wasm(wasm: &[u8]) -> Result<Self> {
+        if wasm.len() > WASM_BYTES {
+            let reason = format!("it has {} bytes, and at most {WASM_BYTES} are compiled", wasm.len());
+            return Err(Error::Module { library: L::NAME, reason });
+        }
+        Self::load(Source::Wasm(wasm.into()))
+    }
+}

@@ -1,0 +1,53 @@
+;; A guest that goes on for ever, in every way there is.
+(module
+  (memory (export "memory") 1)
+  (table (export "__indirect_function_table") 2 funcref)
+  (type $handler (func (param i32) (result i32)))
+  (global $malloc_spins (mut i32) (i32.const 0))
+  (global $free_spins (mut i32) (i32.const 0))
+  (global $next (mut i32) (i32.const 1024))
+
+  (func $spin (export "spin") (loop $again (br $again)))
+  (func $count (export "count") (param $turns i32) (result i32)
+    (local $n i32)
+    (loop $again
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $n) (local.get $turns))))
+    (local.get $n))
+  (func $recurse (export "recurse") (param i32) (result i32)
+    (i32.add (call $recurse (local.get 0)) (i32.const 1)))
+  (func (export "bomb") (result i32)
+    (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+    (memory.size))
+  (func (export "table_bomb") (result i32)
+    (loop $again (br_if $again (i32.ne (table.grow (ref.null func) (i32.const 1)) (i32.const -1))))
+    (table.size))
+  ;; Copies all of its memory, again and again.
+  (func (export "copy_for_ever")
+    (loop $again
+      (memory.copy (i32.const 0) (i32.const 1) (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1)))
+      (br $again)))
+  (func (export "storm") (param $handler i32)
+    (loop $again
+      (drop (call_indirect (type $handler) (i32.const 1) (local.get $handler)))
+      (br $again)))
+  (func (export "call_back") (param $handler i32) (param $value i32) (result i32)
+    (call_indirect (type $handler) (local.get $value) (local.get $handler)))
+  ;; Calls back, and then goes on for ever whatever came of it.
+  (func (export "call_back_and_spin") (param $handler i32)
+    (drop (call_indirect (type $handler) (i32.const 1) (local.get $handler)))
+    (call $spin))
+  (func (export "malloc") (param i32) (result i32)
+    (if (global.get $malloc_spins) (then (call $spin)))
+    (global.set $next (i32.add (global.get $next) (i32.const 16)))
+    (i32.sub (global.get $next) (i32.const 16)))
+  (func (export "free") (param i32)
+    (if (global.get $free_spins) (then (drop (call $slow)))))
+  (func $slow (result i32)
+    (local $n i32)
+    (loop $again
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $n) (i32.const 30000000))))
+    (local.get $n))
+  (func (export "set_malloc_spins") (param i32) (global.set $malloc_spins (local.get 0)))
+  (func (export "set_free_spins") (param i32) (global.set $free_spins (local.get 0))))

@@ -1,0 +1,3 @@
+//! Guests that are compiled while the tests run.
+
+mod plugins;

@@ -1,0 +1,107 @@
+//! Many sandboxes at once, and what is left of them.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sandbox::{Pool, Sandbox};
+
+use crate::limits::limits;
+
+type L = limits::Library;
+
+/// Bytes of this process that are in memory.
+pub(crate) fn resident() -> u64 {
+    let statm = fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+fn median(times: &[Duration]) -> Duration {
+    let mut times = times.to_vec();
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// More than there are prepared slots: the rest get memory of their own.
+#[test]
+fn more_sandboxes_than_slots_live_at_once() {
+    let mut all: Vec<Sandbox<L>> = (0..1100).map(|_| Sandbox::new().unwrap()).collect();
+    for (number, sb) in (0..).zip(&mut all) {
+        let counted = limits::count(sb, number + 1).unwrap();
+        assert_eq!(counted.unverified_because("the test looks at what came out"), number + 1);
+    }
+    drop(all);
+    let mut again: Vec<Sandbox<L>> = (0..50).map(|_| Sandbox::new().unwrap()).collect();
+    again.iter_mut().for_each(|sb| assert!(limits::count(sb, 1).is_ok()));
+}
+
+#[test]
+fn the_thousandth_sandbox_costs_what_the_first_did() {
+    let mut all = Vec::new();
+    let times: Vec<Duration> = (0..1000)
+        .map(|_| {
+            let began = Instant::now();
+            all.push(Sandbox::<L>::new().unwrap());
+            began.elapsed()
+        })
+        .collect();
+    let (first, last) = (median(&times[..100]), median(&times[900..]));
+    println!("the median of the first 100 sandboxes took {first:?}, of the last 100 of 1,000 {last:?}");
+    assert!(last <= first * 3 + Duration::from_micros(20), "{first:?} and {last:?}");
+}
+
+#[test]
+fn sandboxes_that_come_and_go_leave_no_memory_behind() {
+    let round = || {
+        for _ in 0..300 {
+            let mut sb = Sandbox::<L>::builder().memory_limit(2 << 20).build().unwrap();
+            limits::bomb(&mut sb).unwrap();
+            limits::recurse(&mut sb, 0).unwrap_err();
+            sb.reset().unwrap();
+        }
+    };
+    round();
+    let before = resident();
+    (0..5).for_each(|_| round());
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 16 << 20, "{grown} bytes more after 1,500 sandboxes");
+}
+
+/// What the test below starts as a process of its own.
+#[test]
+#[ignore = "runs for ever, until it is killed by the test that starts it"]
+fn works_until_it_is_killed() {
+    let pool = Pool::new(4, Sandbox::<L>::builder().memory_limit(4 << 20));
+    loop {
+        let mut sb = pool.take().unwrap();
+        limits::bomb(&mut sb).unwrap();
+        drop(sb.copy_in(b"text").unwrap());
+    }
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_nothing_on_disk() {
+    for milliseconds in [5, 20, 60, 150, 300, 500] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "scale::works_until_it_is_killed", "--ignored"])
+            .current_dir(folder.path())
+            .envs([("TMPDIR", folder.path()), ("HOME", folder.path()), ("XDG_CACHE_HOME", folder.path())])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        // What it has open are its program, its streams, and memory that has no name.
+        let open = fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+        let files: Vec<_> = open
+            .filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
+            .filter(|path| path.is_file() && !path.starts_with("/proc"))
+            .collect();
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        assert!(!status.success() && status.code().is_none(), "it ended by itself: {status}");
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert!(left.is_empty() && files.is_empty(), "{left:?} {files:?}");
+    }
+}
