@@ -44,7 +44,7 @@ pub(crate) fn instantiate<L: Library>(origin: &Origin<L>) -> Result<Store<State>
 /// Makes an instance of which nothing has run: in a slot that is prepared, or, if all of these are taken or the module does not fit into one, in memory of its own.
 pub(crate) fn bare<L: Library>(origin: &Origin<L>) -> Result<Store<State>> {
     stack::require_room()?;
-    meter::can_keep(&origin.limits, L::METERING, L::NAME)?;
+    meter::can_keep(&origin.limits, origin.module.metering(), L::NAME)?;
     if let Some(loaded) = origin.module.pooled() {
         match start(origin, loaded, Allocation::Pooled) {
             Err(Failed::NoSlot) => {}
@@ -73,7 +73,8 @@ impl From<Error> for Failed {
 
 fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation) -> Result<Store<State>, Failed> {
     let refuse = |reason: &str| Error::Module { library: L::NAME, reason: reason.into() };
-    let engine = engine::get(L::METERING, allocation).map_err(|error| refuse(&format!("{error:#}")))?;
+    let metering = origin.module.metering();
+    let engine = engine::get(metering, allocation).map_err(|error| refuse(&format!("{error:#}")))?;
     let limits = origin.limits;
     let mut store = Store::new(
         engine,
@@ -81,7 +82,7 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
             id: InstanceId::fresh(),
             status: Status::Ready,
             limiter: Limiter::new(limits),
-            meter: Meter::new(L::METERING, &limits),
+            meter: Meter::new(metering, &limits),
             streams: Streams { stdout: Stream::new(origin.stdout), stderr: Stream::new(origin.stderr), written: 0 },
             callbacks: Callbacks::default(),
             stack: None,
@@ -97,7 +98,7 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
         },
     );
     store.limiter(|state| &mut state.limiter);
-    if L::METERING.interrupts {
+    if metering.interrupts {
         store.epoch_deadline_callback(meter::ticked);
         store.set_epoch_deadline(1);
     }

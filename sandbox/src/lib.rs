@@ -113,6 +113,8 @@ pub use crate::tainted::{
 pub use crate::variadic::{VaArg, VaList};
 pub use crate::verify::{And, Broken, Or, Rule, Verify, VerifyEach, VerifyError, rules};
 pub use crate::view::{GuestSlice, GuestWriter};
+#[cfg(feature = "jit")]
+pub use sandbox_engine::Metering;
 pub use sandbox_macros::{Verify, library};
 
 /// Declares the library that `build.rs` compiled under this name with `build_support::Library`.

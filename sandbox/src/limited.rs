@@ -120,7 +120,7 @@ impl<L: Library> Sandbox<L> {
     /// }
     /// ```
     pub fn limited(&mut self, limits: Limits) -> Result<Limited<'_, L>> {
-        meter::can_keep(&limits, L::METERING, L::NAME)?;
+        meter::can_keep(&limits, self.origin().module.metering(), L::NAME)?;
         let before = std::mem::replace(&mut self.state_mut().limiter.limits, limits);
         Ok(Limited { sandbox: self, before })
     }
@@ -161,7 +161,7 @@ impl<L: Library> Sandbox<L> {
     /// fn handle<L: Library>(sb: &mut Sandbox<L>) -> Result<CancelHandle> { sb.cancel_handle() }
     /// ```
     pub fn cancel_handle(&mut self) -> Result<CancelHandle> {
-        if !L::METERING.interrupts {
+        if !self.origin().module.metering().interrupts {
             return Err(Error::NotMetered { library: L::NAME, wanted: "cancelling", setting: "interruptible" });
         }
         ticker::started()?;

@@ -126,6 +126,7 @@ pub struct SandboxModule<L> {
 /// The code of a library. It is loaded for each way to get memory when that is needed first.
 struct Code {
     source: Source,
+    metering: Metering,
     /// In slots that are prepared; `None` if it does not fit into one, or if the system has no room for them.
     pooled: OnceLock<Option<Arc<Loaded>>>,
     on_demand: OnceLock<Arc<Loaded>>,
@@ -197,13 +198,13 @@ impl<L: Library> SandboxModule<L> {
         if let Some(module) = &*cell.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(module.clone());
         }
-        let module = Self::load(Source::Precompiled(L::PRECOMPILED))?;
+        let module = Self::load(Source::Precompiled(L::PRECOMPILED), L::METERING)?;
         Ok(cell.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(module).clone())
     }
 
     /// Loads code, and checks it.
-    pub(crate) fn load(source: Source) -> Result<Self> {
-        let code = Code { source, pooled: OnceLock::new(), on_demand: OnceLock::new() };
+    pub(crate) fn load(source: Source, metering: Metering) -> Result<Self> {
+        let code = Code { source, metering, pooled: OnceLock::new(), on_demand: OnceLock::new() };
         let module = Self { code: Arc::new(code), limits: Limits::new(), library: PhantomData };
         if module.pooled().is_none() {
             module.on_demand()?;
@@ -263,13 +264,18 @@ impl<L: Library> SandboxModule<L> {
         Arc::as_ptr(&self.code).addr()
     }
 
+    /// Returns what the code checks while it runs.
+    pub(crate) fn metering(&self) -> Metering {
+        self.code.metering
+    }
+
     pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
 
     /// Returns the code for slots that are prepared, if it can be had there.
     pub(crate) fn pooled(&self) -> Option<&Arc<Loaded>> {
-        self.code.pooled.get_or_init(|| load::<L>(&self.code.source, Allocation::Pooled).ok().map(Arc::new)).as_ref()
+        self.code.pooled.get_or_init(|| load::<L>(&self.code, Allocation::Pooled).ok().map(Arc::new)).as_ref()
     }
 
     /// Returns the code for memory of its own.
@@ -277,7 +283,7 @@ impl<L: Library> SandboxModule<L> {
         if let Some(loaded) = self.code.on_demand.get() {
             return Ok(loaded);
         }
-        let loaded = Arc::new(load::<L>(&self.code.source, Allocation::OnDemand)?);
+        let loaded = Arc::new(load::<L>(&self.code, Allocation::OnDemand)?);
         Ok(self.code.on_demand.get_or_init(|| loaded))
     }
 }
@@ -287,13 +293,13 @@ const TABLE: &str = "__indirect_function_table";
 /// The pointer to the top of the C stack, likewise.
 const STACK_POINTER: &str = "__stack_pointer";
 
-fn load<L: Library>(source: &Source, allocation: Allocation) -> Result<Loaded> {
+fn load<L: Library>(code: &Code, allocation: Allocation) -> Result<Loaded> {
     let refuse = |reason: String| Error::Module { library: L::NAME, reason };
     let engine_error = |error: wasmtime::Error| {
         refuse(format!("{error:#}; build the application and the library again with the same version of this crate, for this target"))
     };
-    let engine = engine::get(L::METERING, allocation).map_err(engine_error)?;
-    let module = source.load(engine).map_err(engine_error)?;
+    let engine = engine::get(code.metering, allocation).map_err(engine_error)?;
+    let module = code.source.load(engine).map_err(engine_error)?;
     let mut linker = Linker::new(engine);
     imports::link(&mut linker, &module).map_err(|error| refuse(format!("{error:#}")))?;
     let pre = linker.instantiate_pre(&module).map_err(|error| refuse(format!("{error:#}")))?;

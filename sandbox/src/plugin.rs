@@ -1,5 +1,7 @@
 //! Code that is not part of the application: WebAssembly that is compiled while it runs.
 
+use sandbox_engine::Metering;
+
 use crate::error::{Error, Result};
 use crate::module::{Library, SandboxModule, Source};
 
@@ -9,7 +11,7 @@ const WASM_BYTES: usize = 64 << 20;
 impl<L: Library> SandboxModule<L> {
     /// Compiles a WebAssembly module that has the same C interface as the library: a plugin, or another version. Needs the feature `jit`.
     ///
-    /// What the bindings declare is checked: each function with its signature, the memory, the addresses of variables. All limits apply, and the code checks what the library's own does. Sandboxes are made of it by
+    /// What the bindings declare is checked: each function with its signature, the memory, the addresses of variables. All limits apply, and the code checks what the library's own does; [`from_wasm_metered`](Self::from_wasm_metered) chooses other checks. Sandboxes are made of it by
     /// [`builder`](Self::builder), or by everything that names no module after [`make_default`](Self::make_default); those that exist go on with the code that they have.
     ///
     /// # Trust
@@ -31,10 +33,30 @@ impl<L: Library> SandboxModule<L> {
     /// }
     /// ```
     pub fn from_wasm(wasm: &[u8]) -> Result<Self> {
+        Self::from_wasm_metered(wasm, L::METERING)
+    }
+
+    /// Does the same, with these checks in the code: fuel, for a plugin of a library that does not count it, say.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_wasm`](Self::from_wasm).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Library, Limits, Metering, Result, Sandbox, SandboxModule};
+    ///
+    /// fn counted<L: Library>(wasm: &[u8]) -> Result<Sandbox<L>> {
+    ///     let module = SandboxModule::<L>::from_wasm_metered(wasm, Metering { interrupts: true, fuel: true })?;
+    ///     module.builder().limits(Limits::new().fuel(1_000_000)).build()
+    /// }
+    /// ```
+    pub fn from_wasm_metered(wasm: &[u8], metering: Metering) -> Result<Self> {
         if wasm.len() > WASM_BYTES {
             let reason = format!("it has {} bytes, and at most {WASM_BYTES} are compiled", wasm.len());
             return Err(Error::Module { library: L::NAME, reason });
         }
-        Self::load(Source::Wasm(wasm.into()))
+        Self::load(Source::Wasm(wasm.into()), metering)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use sandbox::{Error, LimitKind, Limits, Pool, Sandbox, SandboxModule};
+use sandbox::{Error, LimitKind, Limits, Metering, Pool, Sandbox, SandboxModule};
 
 sandbox::library! {
     #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/plugin.cwasm"))))]
@@ -91,6 +91,16 @@ fn a_plugin_has_the_limits_of_any_library() {
         format!("(import \"env\" \"system\" (func $system (result i32))) {COMMON} (func (export \"version\") (result i32) (call $system))");
     let error = plugin::version(&mut load(&denied).unwrap().builder().build().unwrap()).unwrap_err();
     assert!(matches!(error, Error::DeniedImport { .. }), "{error}");
+}
+
+#[test]
+fn a_plugin_has_the_checks_that_were_asked_for() {
+    let wasm = wat::parse_str(format!("(module {})", version(2))).unwrap();
+    let counting = SandboxModule::<L>::from_wasm_metered(&wasm, Metering { interrupts: false, fuel: true }).unwrap();
+    let mut sb = counting.builder().limits(Limits::new().fuel(1000)).build().unwrap();
+    assert_eq!(version_of(&mut sb), 2);
+    assert!((1..10).contains(&sb.usage().fuel), "{:?}", sb.usage());
+    assert!(matches!(sb.cancel_handle(), Err(Error::NotMetered { setting: "interruptible", .. })));
 }
 
 #[test]
