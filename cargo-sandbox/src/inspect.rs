@@ -7,7 +7,7 @@
 //! The file may come from anybody. It is validated before anything of it is believed, no count in it reserves memory, and what is
 //! shown of it is one printable line.
 
-use std::io::Write;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -63,17 +63,18 @@ pub struct Options {
 /// [`InspectError::NewImports`], after the comparison was written, if `options.deny_new_imports` forbids what it says; others if there is nothing
 /// to write: no such file or library, or a file that is no valid module.
 pub fn run(options: &Options, folder: &Path, out: &mut dyn Write) -> Result<Report, InspectError> {
-    let Some(name) = &options.module else {
-        let report = Report::Libraries(find::libraries(options, folder)?);
-        report.write(options, folder, out)?;
-        return Ok(report);
+    let report = match (&options.module, &options.against) {
+        (None, _) => Report::Libraries(find::libraries(options, folder)?),
+        (Some(new), None) => Report::Module(Box::new(subject(new, options, folder)?)),
+        (Some(new), Some(old)) => {
+            Report::Comparison(Box::new(Comparison::new(subject(old, options, folder)?, subject(new, options, folder)?)))
+        }
     };
-    let new = subject(name, options, folder)?;
-    let report = match &options.against {
-        None => Report::Module(Box::new(new)),
-        Some(old) => Report::Comparison(Box::new(Comparison::new(subject(old, options, folder)?, new))),
-    };
-    report.write(options, folder, out)?;
+    match report.write(options, folder, &mut BufWriter::new(out)) {
+        // Whoever reads it has seen enough, as `head` has.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     if let (Report::Comparison(comparison), true) = (&report, options.deny_new_imports) {
         comparison.deny_new_imports()?;
     }

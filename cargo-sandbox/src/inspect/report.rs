@@ -44,7 +44,8 @@ impl Report {
             (Self::Module(subject), false) => text::module(subject, options.top, folder, out),
             (Self::Comparison(comparison), true) => json::comparison(comparison, out),
             (Self::Comparison(comparison), false) => text::comparison(comparison, options.top, folder, out),
-        }
+        }?;
+        out.flush()
     }
 }
 

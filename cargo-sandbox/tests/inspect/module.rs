@@ -193,3 +193,14 @@ fn names_of_a_module_cannot_drive_the_terminal_or_look_like_others() {
         ],
     );
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = Folder::new();
+    folder.module("lib.wasm", LIBRARY);
+    let mut program =
+        folder.command(&["lib.wasm"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(program.stdout.take());
+    let output = program.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
+}

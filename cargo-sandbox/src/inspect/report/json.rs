@@ -132,8 +132,6 @@ fn grown<S: serde::Serializer>(functions: &[Resized], serializer: S) -> Result<S
 }
 
 fn put(json: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, json)?;
-    writeln!(out)?;
-    out.flush()
+    serde_json::to_writer_pretty(&mut *out, json)?;
+    writeln!(out)
 }
