@@ -87,6 +87,17 @@ pub enum Error {
         symbols: Vec<(String, String)>,
     },
 
+    /// The module imports what `.only_imports(…)` does not name.
+    #[error("library `{library}`: {}", list_extra(imports, line))]
+    Imports {
+        /// The library's name.
+        library: String,
+        /// Each import, as `module.name`, with who uses it.
+        imports: Vec<(String, String)>,
+        /// The line that would allow them.
+        line: String,
+    },
+
     /// Allowed functions and variables that a header declares and no source defines.
     #[error("library `{library}`: {}", list_undefined(functions, variables, cxx))]
     Undefined {
@@ -215,6 +226,16 @@ fn list_imports(symbols: &[(String, String)]) -> String {
              .allow_import(\"{symbol}\")"
         ));
     }
+    text
+}
+
+fn list_extra(imports: &[(String, String)], line: &str) -> String {
+    let mut text = "the module imports what .only_imports(…) does not name".to_owned();
+    for (import, user) in imports {
+        text.push_str(&format!("\n  `{import}`, {user}"));
+    }
+    text.push_str("\nleave out the sources or functions that need it, or allow it with this line in build.rs:\n  ");
+    text.push_str(line);
     text
 }
 

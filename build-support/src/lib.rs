@@ -23,6 +23,7 @@ mod check;
 mod compile;
 mod depfile;
 mod error;
+mod imports;
 mod layout;
 mod libclang;
 mod library;

@@ -171,6 +171,7 @@ pub struct Library {
     pub(crate) types: AllowBlock,
     pub(crate) vars: AllowBlock,
     pub(crate) allow_imports: Vec<String>,
+    pub(crate) only_imports: Option<Vec<String>>,
     pub(crate) simd: bool,
     pub(crate) setjmp: bool,
     pub(crate) memory_limit: Option<u64>,
@@ -205,6 +206,7 @@ impl Library {
             types: AllowBlock::default(),
             vars: AllowBlock::default(),
             allow_imports: Vec::new(),
+            only_imports: None,
             simd: true,
             setjmp: true,
             memory_limit: None,
@@ -338,6 +340,29 @@ impl Library {
     pub fn allow_import(&mut self, name: impl Into<String>) -> &mut Self {
         self.allow_imports.push(name.into());
         self
+    }
+
+    /// Keeps the module to these imports, as `module.name`: one that is not named here fails the build. Those of [`Library::allow_import`] count as named.
+    ///
+    /// A module can do nothing but compute in its own memory and call its imports. So this is a complete list of its powers, in which
+    /// a new version of the library, or of the toolchain, cannot add one unnoticed. What wasi-libc imports has to be named too. A name
+    /// that is not imported is a warning. `cargo sandbox inspect` shows the imports of a module, and the line to write here.
+    ///
+    /// It can be called more than once; then the lists add up.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.only_imports([]);                                                                    // nothing at all
+    /// library.only_imports(["wasi_snapshot_preview1.fd_write", "wasi_snapshot_preview1.proc_exit"]);
+    /// ```
+    pub fn only_imports<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        self.only_imports.get_or_insert_default().extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// Returns every import that the build script names.
+    pub(crate) fn named_imports(&self) -> Vec<String> {
+        self.allow_imports.iter().chain(self.only_imports.iter().flatten()).cloned().collect()
     }
 
     /// Compiles with Wasm SIMD, or not. On by default.

@@ -58,7 +58,8 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     for symbol in RUNTIME_EXPORTS.into_iter().chain(link.functions.iter().chain(link.variables).map(String::as_str)) {
         command.arg(format!("-Wl,--export={symbol}"));
     }
-    let env: Vec<&str> = library.allow_imports.iter().filter_map(|import| import.strip_prefix("env.")).collect();
+    let named = library.named_imports();
+    let env: Vec<&str> = named.iter().filter_map(|import| import.strip_prefix("env.")).collect();
     if !env.is_empty() {
         let file = link.folder.join("allowed-imports.txt");
         std::fs::write(&file, env.join("\n")).map_err(Error::io("write", &file))?;

@@ -20,7 +20,7 @@ use crate::library::Part;
 use crate::link::{Link, link};
 use crate::precompile::Precompiler;
 use crate::probe::Probe;
-use crate::{Error, Library, Output, check, depfile, layout, libclang, source};
+use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, source};
 
 /// Builds a library. What cargo has to watch is printed even if the build fails.
 pub(crate) fn run(library: &Library) -> Result<Output, Error> {
@@ -38,6 +38,12 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     remove_outputs(&out_dir.join("sandbox").join(name))?;
     if library.shims.is_empty() && library.parts.iter().chain([&library.main]).all(|part| part.sources.is_empty()) {
         return Err(Error::usage(name, "it has no source files; add them: .file(…), .files([…]), .glob(…) or .shim(…)"));
+    }
+    if let Some(name) = library.only_imports.iter().flatten().find(|import| !import.contains('.')) {
+        return Err(Error::usage(
+            &library.name,
+            format!("`{name}` in .only_imports(…) is no import; write `module.name`, such as \"wasi_snapshot_preview1.fd_write\""),
+        ));
     }
     let setup = Setup::find(library, directives)?;
     // The headers first: a mistake there shows in a moment, before anything is compiled.
@@ -82,7 +88,8 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     let wasm = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
     let expected: Vec<_> =
         selection.functions.iter().map(|function| (function.symbol().to_owned(), headers.declarations.signature(&function.ty))).collect();
-    check::check(name, &wasm, &expected, &globals, &library.allow_imports)?;
+    directives.warning(&imports::check(library, &wasm)?);
+    check::check(name, &wasm, &expected, &globals, &library.named_imports())?;
 
     let target = library.target.clone().or_else(cargo::target);
     let precompiler = Precompiler::new(target.as_deref(), library.metering)?;

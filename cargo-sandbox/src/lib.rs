@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod audit;
+pub mod inspect;
 pub mod setup;
 
 #[derive(Debug, Parser)]
@@ -31,6 +32,15 @@ enum Sub {
     /// procedural macros or macros of other packages make, or what a macro includes that is given `include` as an argument. Reviewers have
     /// to look at those themselves.
     Audit(audit::Options),
+    /// Says what a module can do: its imports in plain words, exports, memory, features and sizes
+    ///
+    /// MODULE is a .wasm file, or the name of a library that build-support has built: then its newest lib.wasm in the target folder is taken.
+    /// Without it, the libraries that are found there are listed.
+    ///
+    /// The imports are all that a module can do besides computing in its own memory. With --against it says what has changed since an older
+    /// one, imports first; --deny-new-imports makes that an error if there are more of them. In a build script,
+    /// `Library::only_imports` does so at build time.
+    Inspect(inspect::Options),
 }
 
 /// Runs the program with its arguments, and reports an error to the user.
@@ -49,6 +59,7 @@ fn run(subcommand: Sub) -> Result<(), Box<dyn Error>> {
     match subcommand {
         Sub::Setup(options) => drop(setup::run(&options, &setup::Machine::this(), out)?),
         Sub::Audit(options) => drop(audit::run(&options, &std::env::current_dir()?, out)?),
+        Sub::Inspect(options) => drop(inspect::run(&options, &std::env::current_dir()?, out)?),
     }
     Ok(())
 }

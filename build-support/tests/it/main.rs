@@ -4,6 +4,7 @@ mod bad_input;
 mod bindings;
 mod cxx;
 mod generated;
+mod imports;
 mod inputs;
 mod libraries;
 mod odd_headers;
