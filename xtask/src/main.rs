@@ -8,6 +8,7 @@ mod cargo;
 mod conformance;
 mod demo;
 mod lint;
+mod metering;
 mod setup;
 mod test;
 
@@ -36,6 +37,8 @@ enum Task {
     },
     /// Calls 10,000 C functions of random signatures, and lets each call back, in chunks (15 to 40 minutes; see docs/conformance.md)
     Conformance(conformance::Options),
+    /// Measures what the checks cost by which a guest can be stopped (docs/limits.md)
+    Metering(metering::Options),
     /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
     Lint,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Demo { arguments } => setup::if_needed().and_then(|()| demo::run(&arguments)),
         Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
         Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
+        Task::Metering(options) => setup::if_needed().and_then(|()| metering::run(&options)),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),
     };
     match result {

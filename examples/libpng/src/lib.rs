@@ -29,6 +29,16 @@ mod write;
 
 pub use context::{Limits, Png};
 pub use error::{Error, Result};
+/// The C library, for a [`SandboxModule`](sandbox::SandboxModule) of other limits or other code: all that this crate does then runs there.
+///
+/// ```
+/// use sandbox::{Limits, SandboxModule};
+///
+/// let patient = Limits::new().deadline(std::time::Duration::from_secs(10));
+/// SandboxModule::<example_libpng::Library>::get()?.with_limits(patient).make_default();
+/// # Ok::<(), sandbox::Error>(())
+/// ```
+pub use guest::png::Library;
 pub use image::{Image, PixelFormat};
 pub use info::{ColorType, Info, Text};
 pub use write::EncodeOptions;

@@ -55,6 +55,16 @@ mod format;
 mod stream;
 mod verify;
 
+/// The C library, for a [`SandboxModule`](sandbox::SandboxModule) of other limits or other code: all that this crate does then runs there.
+///
+/// ```
+/// use sandbox::{Limits, SandboxModule};
+///
+/// let patient = Limits::new().deadline(std::time::Duration::from_secs(10));
+/// SandboxModule::<example_zlib::Library>::get()?.with_limits(patient).make_default();
+/// # Ok::<(), sandbox::Error>(())
+/// ```
+pub use crate::bindings::zlib::Library;
 pub use crate::checksum::{Algorithm, Checksum};
 pub use crate::context::Zlib;
 pub use crate::decoder::Decoder;
