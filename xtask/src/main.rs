@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod cargo;
 mod conformance;
+mod cve;
 mod demo;
 mod lint;
 mod setup;
@@ -36,6 +37,8 @@ enum Task {
     },
     /// Calls 10,000 C functions of random signatures, and lets each call back, in chunks (15 to 40 minutes; see docs/conformance.md)
     Conformance(conformance::Options),
+    /// Sets up if needed, then replays published bugs of old C libraries, natively and in the sandbox (see docs/cve.md)
+    Cve,
     /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
     Lint,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Demo { arguments } => setup::if_needed().and_then(|()| demo::run(&arguments)),
         Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
         Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
+        Task::Cve => setup::if_needed().and_then(|()| cve::run()),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),
     };
     match result {

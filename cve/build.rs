@@ -1,0 +1,47 @@
+//! Compiles each old library twice: for the sandbox, and natively with AddressSanitizer into a program of `native/`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=native");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
+    zlib(&out)
+}
+
+fn zlib(out: &Path) -> Result<(), Box<dyn Error>> {
+    let folder = build_support::crate_source("libz-sys").join("src/zlib");
+    let files = ["adler32.c", "crc32.c", "deflate.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"];
+    build_support::Library::new("zlib")
+        .source_dir(&folder)
+        .files(files)
+        .header("zlib.h")
+        .allow_function("(de|in)flate(Init2_|End)?|inflateGetHeader")
+        .allow_type("z_stream|gz_header")
+        .allow_var("Z_.*|ZLIB_VERSION")
+        .compile();
+    let sources: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
+    native(out, "zlib_header", &sources, &[&folder], &[])
+}
+
+/// Compiles a program of `native/` together with its library. AddressSanitizer goes on after an error, if it is told so at run time.
+fn native(out: &Path, program: &str, sources: &[PathBuf], includes: &[&Path], defines: &[&str]) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed=CC");
+    let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let folder = out.join("native");
+    fs::create_dir_all(&folder)?;
+    let mut command = Command::new(&compiler);
+    // The libraries are old, and so are the warnings.
+    command.args(["-w", "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address", "-fsanitize-recover=address"]);
+    command.args(includes.iter().map(|folder| format!("-I{}", folder.display())));
+    command.args(defines.iter().map(|define| format!("-D{define}")));
+    command.arg(format!("native/{program}.c")).args(sources).arg("-o").arg(folder.join(program));
+    let status = command.status().map_err(|error| format!("cannot run {}: {error}; install a C compiler", compiler.display()))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{} cannot compile native/{program}.c with AddressSanitizer", compiler.display()).into())
+    }
+}

@@ -1,0 +1,31 @@
+//! Every cell of the table.
+
+use cve::{Access, Failure, Finding, Outcome, Replay};
+use sandbox::{Error, TrapKind};
+
+fn run(cve: &str) -> (Replay, Outcome) {
+    let replay = cve::all().into_iter().find(|replay| replay.cve == cve).unwrap_or_else(|| panic!("no replay of {cve}"));
+    let outcome = replay.run().unwrap_or_else(|failure| panic!("{cve}: {failure}"));
+    (replay, outcome)
+}
+
+/// The last column is the same for all.
+fn goes_on(outcome: &Outcome) {
+    assert!(outcome.sandbox.next_is_right, "{outcome:?}");
+    assert!(outcome.sandbox.bystander_is_right, "{outcome:?}");
+}
+
+fn finding(kind: &str, access: Access, bytes: u64, function: &str) -> Finding {
+    Finding { kind: kind.to_owned(), access, bytes, function: function.to_owned() }
+}
+
+#[test]
+fn an_extra_field_in_two_pieces_overflows_natively_and_traps_in_the_sandbox() {
+    let (_, outcome) = run("CVE-2022-37434");
+    // 500 bytes of the field are in the first piece, and there is room for 16.
+    assert_eq!(outcome.native, finding("heap-buffer-overflow", Access::Write, (1 << 32) - 500 + 16, "inflate"));
+    let Failure::Sandbox(Error::Trap(trap)) = &outcome.sandbox.hostile else { panic!("{outcome:?}") };
+    assert_eq!((trap.kind(), trap.function()), (TrapKind::OutOfBounds, "inflate"));
+    assert!(outcome.sandbox.poisoned);
+    goes_on(&outcome);
+}
