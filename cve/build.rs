@@ -23,7 +23,8 @@ fn zlib(out: &Path) -> Result<(), Box<dyn Error>> {
         .allow_var("Z_.*|ZLIB_VERSION")
         .compile();
     let sources: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
-    native(out, "zlib_header", &sources, &[&folder], &[])
+    native(out, "zlib_header", &sources, &[&folder], &[])?;
+    native(out, "zlib_distances", &sources, &[&folder], &[])
 }
 
 /// Compiles a program of `native/` together with its library. AddressSanitizer goes on after an error, if it is told so at run time.

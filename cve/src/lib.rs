@@ -12,8 +12,10 @@ mod contain;
 mod failure;
 mod libraries;
 mod native;
+mod random;
 mod replay;
 mod table;
+mod zlib_distances;
 mod zlib_header;
 
 pub use contain::Contained;
@@ -25,5 +27,5 @@ pub use table::table;
 /// Returns all replays, in the order of the table.
 #[must_use]
 pub fn all() -> Vec<Replay> {
-    vec![zlib_header::replay()]
+    vec![zlib_header::replay(), zlib_distances::replay()]
 }

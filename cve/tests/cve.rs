@@ -29,3 +29,14 @@ fn an_extra_field_in_two_pieces_overflows_natively_and_traps_in_the_sandbox() {
     assert!(outcome.sandbox.poisoned);
     goes_on(&outcome);
 }
+
+#[test]
+fn many_distant_matches_overflow_natively_and_give_a_refused_answer_in_the_sandbox() {
+    let (_, outcome) = run("CVE-2018-25032");
+    assert_eq!(outcome.native, finding("heap-buffer-overflow", Access::Write, 1, "compress_block"));
+    // The overflow stays within the guest's memory: `deflate` reports success, and the application finds out.
+    let Failure::WrongAnswer(what) = &outcome.sandbox.hostile else { panic!("{outcome:?}") };
+    assert_eq!(what, "of 86880 bytes, 32768 come back");
+    assert!(!outcome.sandbox.poisoned);
+    goes_on(&outcome);
+}
