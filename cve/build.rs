@@ -8,7 +8,27 @@ use std::{env, fs};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=native");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
-    zlib(&out)
+    zlib(&out)?;
+    webp(&out)
+}
+
+fn webp(out: &Path) -> Result<(), Box<dyn Error>> {
+    let folder = build_support::crate_source("libwebp-sys").join("vendor");
+    let parts = ["src/dec", "src/dsp", "src/utils"];
+    let mut library = build_support::Library::new("webp");
+    library.source_dir(&folder).include(&folder);
+    for part in parts {
+        library.glob(format!("{part}/*.c"));
+    }
+    library.header("src/webp/decode.h").allow_function("WebPGetInfo|WebPDecodeRGBAInto|WebPGetDecoderVersion").compile();
+    let mut sources = Vec::new();
+    for part in parts {
+        for entry in fs::read_dir(folder.join(part))? {
+            sources.push(entry?.path());
+        }
+    }
+    sources.retain(|path| path.extension().is_some_and(|extension| extension == "c"));
+    native(out, "webp_tables", &sources, &[&folder], &["NDEBUG"])
 }
 
 fn zlib(out: &Path) -> Result<(), Box<dyn Error>> {
@@ -38,7 +58,7 @@ fn native(out: &Path, program: &str, sources: &[PathBuf], includes: &[&Path], de
     command.args(["-w", "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address", "-fsanitize-recover=address"]);
     command.args(includes.iter().map(|folder| format!("-I{}", folder.display())));
     command.args(defines.iter().map(|define| format!("-D{define}")));
-    command.arg(format!("native/{program}.c")).args(sources).arg("-o").arg(folder.join(program));
+    command.arg(format!("native/{program}.c")).args(sources).arg("-lm").arg("-o").arg(folder.join(program));
     let status = command.status().map_err(|error| format!("cannot run {}: {error}; install a C compiler", compiler.display()))?;
     if status.success() {
         Ok(())

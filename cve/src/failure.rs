@@ -19,6 +19,14 @@ pub enum Failure {
     /// The guest's answer did not pass the application's check.
     #[error("the answer is refused: {0}")]
     WrongAnswer(String),
+    /// The library has written to a block of guest memory that is not its own.
+    #[error("{bytes} bytes of another block in the guest's memory are overwritten{}", .answer.as_ref().map_or(String::new(), |answer| format!(", while {answer}")))]
+    Damaged {
+        /// How many bytes have changed.
+        bytes: usize,
+        /// What the request came to, if not to an answer.
+        answer: Option<Box<Failure>>,
+    },
     /// The native program could not be run.
     #[error("the native program cannot be run: {0}")]
     Native(#[from] io::Error),

@@ -8,13 +8,16 @@
 //! cargo test --manifest-path cve/Cargo.toml             # every cell of it
 //! ```
 
+mod bits;
 mod contain;
 mod failure;
+mod fence;
 mod libraries;
 mod native;
 mod random;
 mod replay;
 mod table;
+mod webp_tables;
 mod zlib_distances;
 mod zlib_header;
 
@@ -27,5 +30,5 @@ pub use table::table;
 /// Returns all replays, in the order of the table.
 #[must_use]
 pub fn all() -> Vec<Replay> {
-    vec![zlib_header::replay(), zlib_distances::replay()]
+    vec![zlib_header::replay(), zlib_distances::replay(), webp_tables::replay()]
 }

@@ -5,6 +5,7 @@ use sandbox::Tainted;
 use crate::Failure;
 use crate::failure::Result;
 
+sandbox::include_library!(webp);
 sandbox::include_library!(zlib);
 
 /// Verifies that a function returned what it returns when all is well.

@@ -16,7 +16,7 @@ pub fn table(rows: &[(Replay, Outcome)]) -> String {
             (true, false) => "right, after `reset`; another sandbox meanwhile: DAMAGED",
             (false, _) => "WRONG, even after `reset`",
         };
-        let state = if sandbox.poisoned { "poisoned" } else { "not poisoned: the application resets" };
+        let state = if sandbox.poisoned { "poisoned" } else { "only the guest is harmed, and the application resets it" };
         let _ =
             writeln!(text, "| {} | {} | {} | {native} | {}; {state} | {next} |", replay.cve, replay.library, replay.wrong, sandbox.hostile);
     }

@@ -40,3 +40,15 @@ fn many_distant_matches_overflow_natively_and_give_a_refused_answer_in_the_sandb
     assert!(!outcome.sandbox.poisoned);
     goes_on(&outcome);
 }
+
+#[test]
+fn an_incomplete_prefix_code_overflows_natively_and_damages_only_the_guest_in_the_sandbox() {
+    let (_, outcome) = run("CVE-2023-4863");
+    assert_eq!((outcome.native.kind.as_str(), outcome.native.access), ("heap-buffer-overflow", Access::Write));
+    assert_eq!(outcome.native.function, "ReplicateValue");
+    // 25 entries of four bytes are behind the tables; then libwebp notices that the code is incomplete, and says so as of any bad image.
+    let Failure::Damaged { bytes: 100, answer: Some(answer) } = &outcome.sandbox.hostile else { panic!("{outcome:?}") };
+    assert!(matches!(**answer, Failure::BadInput { function: "WebPDecodeRGBAInto", code: 0 }), "{outcome:?}");
+    assert!(!outcome.sandbox.poisoned);
+    goes_on(&outcome);
+}
