@@ -9,7 +9,61 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=native");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
     zlib(&out)?;
-    webp(&out)
+    webp(&out)?;
+    onig(&out)
+}
+
+fn onig(out: &Path) -> Result<(), Box<dyn Error>> {
+    const FILES: [&str; 18] = [
+        "ascii.c",
+        "onig_init.c",
+        "regcomp.c",
+        "regenc.c",
+        "regerror.c",
+        "regexec.c",
+        "regparse.c",
+        "regsyntax.c",
+        "regtrav.c",
+        "regversion.c",
+        "st.c",
+        "unicode.c",
+        "unicode_fold1_key.c",
+        "unicode_fold2_key.c",
+        "unicode_fold3_key.c",
+        "unicode_unfold_key.c",
+        "utf32_le.c",
+        "utf8.c",
+    ];
+    // What its own build would find out. `__SIZEOF_LONG__` differs between the guest and this machine.
+    const CONFIG: &str = "\
+#define HAVE_PROTOTYPES 1
+#define HAVE_STDARG_PROTOTYPES 1
+#define STDC_HEADERS 1
+#define HAVE_STRING_H 1
+#define HAVE_STDARG_H 1
+#define HAVE_STDLIB_H 1
+#define HAVE_LIMITS_H 1
+#define SIZEOF_INT __SIZEOF_INT__
+#define SIZEOF_SHORT __SIZEOF_SHORT__
+#define SIZEOF_LONG __SIZEOF_LONG__
+";
+    let config = out.join("onig");
+    fs::create_dir_all(&config)?;
+    if fs::read_to_string(config.join("config.h")).ok().as_deref() != Some(CONFIG) {
+        fs::write(config.join("config.h"), CONFIG)?;
+    }
+    let folder = build_support::crate_source("onig_sys").join("oniguruma/src");
+    build_support::Library::new("onig")
+        .source_dir(&folder)
+        .files(FILES)
+        .include(&config)
+        .define("HAVE_CONFIG_H", None)
+        .header("oniguruma.h")
+        .allow_function("onig_(init|new|search|free|version)")
+        .allow_var("OnigEncodingUTF32_LE|OnigSyntaxRuby|ONIG_(NORMAL|MISMATCH|OPTION_NONE)")
+        .compile();
+    let sources: Vec<PathBuf> = FILES.iter().map(|file| folder.join(file)).collect();
+    native(out, "onig_fold", &sources, &[&config, &folder], &["HAVE_CONFIG_H"])
 }
 
 fn webp(out: &Path) -> Result<(), Box<dyn Error>> {
@@ -38,7 +92,7 @@ fn zlib(out: &Path) -> Result<(), Box<dyn Error>> {
         .source_dir(&folder)
         .files(files)
         .header("zlib.h")
-        .allow_function("(de|in)flate(Init2_|End)?|inflateGetHeader")
+        .allow_function("(de|in)flate(Init2_|End)?|inflateGetHeader|zlibVersion")
         .allow_type("z_stream|gz_header")
         .allow_var("Z_.*|ZLIB_VERSION")
         .compile();

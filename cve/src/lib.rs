@@ -14,6 +14,7 @@ mod failure;
 mod fence;
 mod libraries;
 mod native;
+mod onig_fold;
 mod random;
 mod replay;
 mod table;
@@ -30,5 +31,5 @@ pub use table::table;
 /// Returns all replays, in the order of the table.
 #[must_use]
 pub fn all() -> Vec<Replay> {
-    vec![zlib_header::replay(), zlib_distances::replay(), webp_tables::replay()]
+    vec![zlib_header::replay(), zlib_distances::replay(), webp_tables::replay(), onig_fold::replay()]
 }

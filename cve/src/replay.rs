@@ -18,6 +18,8 @@ pub struct Replay {
     pub(crate) hostile: fn() -> Vec<u8>,
     /// Makes an input of the same kind that does not.
     pub(crate) honest: fn() -> Vec<u8>,
+    /// Asks the library in the sandbox for its version.
+    pub(crate) version: fn() -> Result<String>,
     /// Runs both in the sandbox.
     pub(crate) contain: fn(&[u8], &[u8]) -> Result<Contained>,
 }
@@ -32,6 +34,15 @@ pub struct Outcome {
 }
 
 impl Replay {
+    /// Returns the library's version, as it says itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`], if it says no such thing.
+    pub fn version(&self) -> Result<String> {
+        (self.version)()
+    }
+
     /// Runs the native program with both inputs, and the sandbox with both.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::bits::Bits;
 use crate::failure::Result;
 use crate::fence::fenced;
 use crate::libraries::webp;
-use crate::{Contained, Failure, Replay, contain};
+use crate::{Contained, Failure, Replay, contain, libraries};
 
 /// The application decodes no larger images, in pixels each way. Neither does `native/webp_tables.c`.
 const LARGEST: u32 = 64;
@@ -38,6 +38,7 @@ pub(crate) fn replay() -> Replay {
         program: "webp_tables",
         hostile,
         honest,
+        version: libraries::webp_version,
         contain,
     }
 }

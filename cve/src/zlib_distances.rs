@@ -12,7 +12,7 @@ use sandbox::{GuestType, Sandbox};
 use crate::failure::Result;
 use crate::libraries::{expect, zlib};
 use crate::random::Random;
-use crate::{Contained, Failure, Replay, contain};
+use crate::{Contained, Failure, Replay, contain, libraries};
 
 /// The farthest that a match may begin, in bytes back.
 const WINDOW: usize = 32 << 10;
@@ -28,6 +28,7 @@ pub(crate) fn replay() -> Replay {
         program: "zlib_distances",
         hostile: || distant_matches(300),
         honest,
+        version: libraries::zlib_version,
         contain,
     }
 }

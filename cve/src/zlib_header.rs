@@ -8,7 +8,7 @@ use sandbox::{GuestType, Sandbox};
 
 use crate::failure::Result;
 use crate::libraries::{expect, zlib};
-use crate::{Contained, Failure, Replay, contain};
+use crate::{Contained, Failure, Replay, contain, libraries};
 
 /// As the application keeps of extra fields, in bytes. So does `native/zlib_header.c`.
 const EXTRA: u32 = 16;
@@ -27,6 +27,7 @@ pub(crate) fn replay() -> Replay {
         program: "zlib_header",
         hostile: || gzip(&[b'A'; 1000], b"x"),
         honest: || gzip(b"shorter than 16", b"honest"),
+        version: libraries::zlib_version,
         contain,
     }
 }

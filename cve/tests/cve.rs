@@ -20,6 +20,14 @@ fn finding(kind: &str, access: Access, bytes: u64, function: &str) -> Finding {
 }
 
 #[test]
+fn the_libraries_are_the_versions_that_the_table_says() {
+    for replay in cve::all() {
+        let version = replay.version().unwrap_or_else(|failure| panic!("{}: {failure}", replay.cve));
+        assert!(replay.library.contains(&format!(" {version} (`")), "{}: {version}", replay.library);
+    }
+}
+
+#[test]
 fn an_extra_field_in_two_pieces_overflows_natively_and_traps_in_the_sandbox() {
     let (_, outcome) = run("CVE-2022-37434");
     // 500 bytes of the field are in the first piece, and there is room for 16.
@@ -50,5 +58,16 @@ fn an_incomplete_prefix_code_overflows_natively_and_damages_only_the_guest_in_th
     let Failure::Damaged { bytes: 100, answer: Some(answer) } = &outcome.sandbox.hostile else { panic!("{outcome:?}") };
     assert!(matches!(**answer, Failure::BadInput { function: "WebPDecodeRGBAInto", code: 0 }), "{outcome:?}");
     assert!(!outcome.sandbox.poisoned);
+    goes_on(&outcome);
+}
+
+#[test]
+fn a_character_that_does_not_exist_overflows_the_stack_natively_and_traps_in_the_sandbox() {
+    let (_, outcome) = run("CVE-2017-9225");
+    assert_eq!(outcome.native, finding("stack-buffer-overflow", Access::Write, 4, "onigenc_unicode_get_case_fold_codes_by_str"));
+    // The overflow goes on into the variables of the callers, and one of those is a pointer. Return addresses are elsewhere.
+    let Failure::Sandbox(Error::Trap(trap)) = &outcome.sandbox.hostile else { panic!("{outcome:?}") };
+    assert_eq!((trap.kind(), trap.function()), (TrapKind::OutOfBounds, "onig_new"));
+    assert!(outcome.sandbox.poisoned);
     goes_on(&outcome);
 }
