@@ -11,7 +11,7 @@ impl Bits {
     /// Appends the lowest `count` bits of a number, the lowest first.
     pub(crate) fn number(&mut self, value: u32, count: u32) {
         for bit in 0..count {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             if let Some(last) = self.bytes.last_mut() {

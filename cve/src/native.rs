@@ -42,7 +42,8 @@ impl fmt::Display for Finding {
             Access::Read => "read",
             Access::Write => "write",
         };
-        write!(f, "{}: {access} of {} bytes in `{}`", self.kind, self.bytes, self.function)
+        let unit = if self.bytes == 1 { "byte" } else { "bytes" };
+        write!(f, "{}: {access} of {} {unit} in `{}`", self.kind, self.bytes, self.function)
     }
 }
 

@@ -44,10 +44,10 @@ fn request(sb: &mut Sandbox<onig::Library>, pattern: &[u8]) -> Result<Option<usi
     let (text, pattern) = (sb.copy_in(&text)?, sb.copy_in(pattern)?);
     let (place, error) = (sb.alloc(1)?, sb.alloc::<onig::OnigErrorInfo>(1)?);
     let (encoding, syntax) = (sb.global(onig::OnigEncodingUTF32_LE)?, sb.global(onig::OnigSyntaxRuby)?);
-    expect("onig_init", onig::onig_init(sb)?, onig::ONIG_NORMAL as i32)?;
+    expect("onig_init", onig::onig_init(sb)?, onig::ONIG_NORMAL)?;
     let (begin, end) = (pattern.as_ptr(), pattern.as_ptr().add(pattern.len()));
     let code = onig::onig_new(sb, &place, begin, end, onig::ONIG_OPTION_NONE as u32, encoding, syntax, &error)?;
-    expect("onig_new", code, onig::ONIG_NORMAL as i32)?;
+    expect("onig_new", code, onig::ONIG_NORMAL)?;
     let regex = sb.read(place.as_ptr())?;
     let (begin, end) = (text.as_ptr(), text.as_ptr().add(text.len()));
     let found = onig::onig_search(sb, regex, begin, end, begin, end, null(), onig::ONIG_OPTION_NONE as u32)?;

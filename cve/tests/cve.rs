@@ -41,7 +41,13 @@ fn an_extra_field_in_two_pieces_overflows_natively_and_traps_in_the_sandbox() {
 #[test]
 fn many_distant_matches_overflow_natively_and_give_a_refused_answer_in_the_sandbox() {
     let (_, outcome) = run("CVE-2018-25032");
-    assert_eq!(outcome.native, finding("heap-buffer-overflow", Access::Write, 1, "compress_block"));
+    // It reads behind a table of zlib's, always. What the native compiler has put there decides whether `deflate` then writes behind its buffer too.
+    let native = &outcome.native;
+    assert_eq!((native.bytes, native.function.as_str()), (1, "compress_block"));
+    assert!(matches!(
+        (native.kind.as_str(), native.access),
+        ("heap-buffer-overflow", Access::Write) | ("global-buffer-overflow", Access::Read)
+    ));
     // The overflow stays within the guest's memory: `deflate` reports success, and the application finds out.
     let Failure::WrongAnswer(what) = &outcome.sandbox.hostile else { panic!("{outcome:?}") };
     assert_eq!(what, "of 86880 bytes, 32768 come back");
@@ -70,4 +76,13 @@ fn a_character_that_does_not_exist_overflows_the_stack_natively_and_traps_in_the
     assert_eq!((trap.kind(), trap.function()), (TrapKind::OutOfBounds, "onig_new"));
     assert!(outcome.sandbox.poisoned);
     goes_on(&outcome);
+}
+
+#[test]
+fn the_docs_have_a_row_for_each() {
+    let docs = include_str!("../../docs/cve.md");
+    for replay in cve::all() {
+        let row = format!("| {} | {} | {} | ", replay.cve, replay.library, replay.wrong);
+        assert!(docs.lines().any(|line| line.starts_with(&row)), "no row of {} in docs/cve.md; run `cargo xtask cve`", replay.cve);
+    }
 }
