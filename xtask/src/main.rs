@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod cargo;
 mod conformance;
+mod cve;
 mod demo;
 mod lint;
 mod metering;
@@ -39,6 +40,8 @@ enum Task {
     Conformance(conformance::Options),
     /// Measures what the checks cost by which a guest can be stopped (docs/limits.md)
     Metering(metering::Options),
+    /// Sets up if needed, then replays published bugs of old C libraries, natively and in the sandbox (see docs/cve.md)
+    Cve,
     /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
     Lint,
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
         Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
         Task::Metering(options) => setup::if_needed().and_then(|()| metering::run(&options)),
+        Task::Cve => setup::if_needed().and_then(|()| cve::run()),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),
     };
     match result {
