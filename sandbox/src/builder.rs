@@ -1,9 +1,10 @@
 //! What a sandbox is made with.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
+use crate::capabilities::Capabilities;
 use crate::error::Result;
-use crate::imports::Output;
 use crate::module::{Library, SandboxModule};
 use crate::sandbox::Sandbox;
 
@@ -29,21 +30,13 @@ pub struct Builder<L> {
     pub(crate) memory: u64,
     pub(crate) callbacks: u64,
     pub(crate) callback_calls: u64,
-    pub(crate) stdout: Output,
-    pub(crate) stderr: Output,
+    pub(crate) capabilities: Arc<Capabilities>,
     library: PhantomData<fn() -> L>,
 }
 
 impl<L: Library> Builder<L> {
     pub(crate) fn new() -> Self {
-        Self {
-            memory: MEMORY,
-            callbacks: CALLBACKS,
-            callback_calls: u64::MAX,
-            stdout: Output::Deny,
-            stderr: Output::Deny,
-            library: PhantomData,
-        }
+        Self { memory: MEMORY, callbacks: CALLBACKS, callback_calls: u64::MAX, capabilities: Arc::default(), library: PhantomData }
     }
 
     /// Sets how many bytes of memory the guest can have, its stack, static data and tables included. The default is 256 MiB.
@@ -90,34 +83,6 @@ impl<L: Library> Builder<L> {
     #[must_use]
     pub fn callback_call_limit(mut self, calls: u64) -> Self {
         self.callback_calls = calls;
-        self
-    }
-
-    /// Sets what becomes of the guest's standard output. By default, writing to it fails.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use sandbox::{Builder, Library, Output};
-    /// fn chatty<L: Library>(builder: Builder<L>) -> Builder<L> { builder.stdout(Output::Inherit) }
-    /// ```
-    #[must_use]
-    pub fn stdout(mut self, output: Output) -> Self {
-        self.stdout = output;
-        self
-    }
-
-    /// Sets what becomes of the guest's standard error. By default, writing to it fails.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use sandbox::{Builder, Library, Output};
-    /// fn kept<L: Library>(builder: Builder<L>) -> Builder<L> { builder.stderr(Output::Capture { limit: 4096 }) }
-    /// ```
-    #[must_use]
-    pub fn stderr(mut self, output: Output) -> Self {
-        self.stderr = output;
         self
     }
 

@@ -12,7 +12,7 @@ use crate::call::guest_call;
 use crate::callback::Callbacks;
 use crate::ended::{Ended, ended};
 use crate::error::{Error, LimitKind, Result};
-use crate::imports::{Stream, Streams};
+use crate::imports::Provided;
 use crate::limits::Limiter;
 use crate::module::{Library, SandboxModule};
 use crate::observe::Observer;
@@ -30,7 +30,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
             id: InstanceId::fresh(),
             status: Status::Ready,
             limiter: Limiter::new(builder.memory),
-            streams: Streams { stdout: Stream::new(builder.stdout), stderr: Stream::new(builder.stderr) },
+            provided: Provided::new(&builder.capabilities),
             callbacks: Callbacks::default(),
             callback_limit: builder.callbacks,
             callback_calls_limit: builder.callback_calls,

@@ -56,6 +56,7 @@ mod app_ptr;
 mod builder;
 mod call;
 mod callback;
+mod capabilities;
 mod cxx_exception;
 mod drops;
 mod ended;
@@ -87,7 +88,7 @@ pub use crate::builder::Builder;
 pub use crate::callback::{Callback, CallbackError};
 pub use crate::error::{AppPointerError, Error, FunctionPointerError, LimitKind, MemoryError, Result, Trap, TrapKind};
 pub use crate::function::Function;
-pub use crate::imports::Output;
+pub use crate::imports::{Clock, ClockId, Output};
 pub use crate::module::{Library, SandboxModule};
 #[cfg(feature = "observe")]
 pub use crate::observe::{Observations, Observed};

@@ -11,7 +11,7 @@ use crate::app_ptr::AppPointers;
 use crate::callback::Callbacks;
 use crate::drops::Drops;
 use crate::error::{Error, Result};
-use crate::imports::Streams;
+use crate::imports::Provided;
 use crate::limits::Limiter;
 use crate::module::Loaded;
 use crate::observe::Observer;
@@ -38,7 +38,7 @@ pub struct State {
     pub(crate) id: InstanceId,
     pub(crate) status: Status,
     pub(crate) limiter: Limiter,
-    pub(crate) streams: Streams,
+    pub(crate) provided: Provided,
     pub(crate) callbacks: Callbacks,
     /// How many callbacks can be registered.
     pub(crate) callback_limit: u64,

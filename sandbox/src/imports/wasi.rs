@@ -1,0 +1,114 @@
+//! What the functions of WASI share: error numbers, the guest that calls, and how a typed function becomes an import.
+
+use wasmtime::{Caller, Extern, FuncType, Linker, ValType};
+
+use super::{Provided, WASI};
+use crate::memory::{slice, slice_mut};
+use crate::state::State;
+
+/// An error number of WASI, which C code sees as `errno`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Errno(i32);
+
+impl Errno {
+    pub(super) const BADF: Self = Self(8);
+    pub(super) const INVAL: Self = Self(28);
+    pub(super) const NOSYS: Self = Self(52);
+    pub(super) const OVERFLOW: Self = Self(61);
+
+    pub(super) fn code(self) -> i32 {
+        self.0
+    }
+}
+
+/// What a function of WASI answers: nothing, for success, or an error number.
+pub(super) type Answer = Result<(), Errno>;
+
+/// The guest that calls: its memory, and what it was given.
+pub(super) struct Guest<'a> {
+    pub(super) memory: &'a mut [u8],
+    pub(super) provided: &'a mut Provided,
+}
+
+impl Guest<'_> {
+    /// Returns a checked range of the guest's memory.
+    pub(super) fn bytes(&self, address: u32, count: u32) -> Result<&[u8], Errno> {
+        slice(self.memory, address, count.into()).map_err(|_| Errno::INVAL)
+    }
+
+    /// Returns a checked range of the guest's memory, to write to.
+    pub(super) fn place(&mut self, address: u32, count: u32) -> Result<&mut [u8], Errno> {
+        slice_mut(self.memory, address, count.into()).map_err(|_| Errno::INVAL)
+    }
+
+    /// Writes a value that is encoded already.
+    pub(super) fn put<const N: usize>(&mut self, address: u32, value: [u8; N]) -> Answer {
+        let count = u32::try_from(N).map_err(|_| Errno::OVERFLOW)?;
+        self.place(address, count)?.copy_from_slice(&value);
+        Ok(())
+    }
+}
+
+/// A parameter of a function of WASI.
+pub(super) trait Word: wasmtime::WasmTy {
+    fn is(ty: &ValType) -> bool;
+}
+
+impl Word for u32 {
+    fn is(ty: &ValType) -> bool {
+        ty.is_i32()
+    }
+}
+
+impl Word for u64 {
+    fn is(ty: &ValType) -> bool {
+        ty.is_i64()
+    }
+}
+
+/// A host function that takes `Params` from the guest and answers with an error number.
+pub(super) trait HostFunction<Params> {
+    /// Defines it under a name of WASI, and tells whether it did: not if the guest imports it with another signature.
+    fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> Result<bool, wasmtime::Error>;
+}
+
+macro_rules! host_function {
+    ($($param:ident)*) => {
+        impl<F, $($param: Word),*> HostFunction<($($param,)*)> for F
+        where
+            F: Fn(Guest<'_>, $($param),*) -> Answer + Send + Sync + 'static,
+        {
+            fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> Result<bool, wasmtime::Error> {
+                let params: &[fn(&ValType) -> bool] = &[$($param::is),*];
+                let fits = ty.params().len() == params.len()
+                    && ty.params().zip(params).all(|(ty, is)| is(&ty))
+                    && ty.results().len() == 1
+                    && ty.results().all(|ty| ty.is_i32());
+                if fits {
+                    #[allow(non_snake_case, reason = "a value is named as its type")]
+                    linker.func_wrap(WASI, name, move |mut caller: Caller<'_, State>, $($param: $param),*| {
+                        match guest(&mut caller).and_then(|guest| self(guest, $($param),*)) {
+                            Ok(()) => 0,
+                            Err(errno) => errno.code(),
+                        }
+                    })?;
+                }
+                Ok(fits)
+            }
+        }
+    };
+}
+
+host_function!(A);
+host_function!(A B);
+host_function!(A B C);
+host_function!(A B C D);
+host_function!(A B C D E);
+host_function!(A B C D E F0 G H I);
+
+/// Finds the memory of a guest that calls, which it may do before it is wholly made.
+fn guest<'a>(caller: &'a mut Caller<'_, State>) -> Result<Guest<'a>, Errno> {
+    let memory = caller.get_export("memory").and_then(Extern::into_memory).ok_or(Errno::INVAL)?;
+    let (memory, state) = memory.data_and_store_mut(caller);
+    Ok(Guest { memory, provided: &mut state.provided })
+}
