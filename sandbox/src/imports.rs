@@ -6,7 +6,9 @@
 
 mod clock;
 mod environment;
+mod files;
 mod iovec;
+mod random;
 mod streams;
 mod wasi;
 
@@ -16,38 +18,48 @@ use std::time::Instant;
 use wasmtime::{ExternType, FuncType, ImportType, Linker, Module, Val};
 
 pub use self::clock::{Clock, ClockId};
+pub(crate) use self::environment::Environment;
+use self::files::Descriptors;
+pub(crate) use self::files::Tree;
+pub use self::random::Random;
+use self::random::Source;
 pub use self::streams::Output;
 use self::streams::Stream;
 use self::wasi::{Errno, HostFunction};
 use crate::capabilities::Capabilities;
 use crate::ended::Ended;
+use crate::error::Result;
 use crate::state::State;
 
 const WASI: &str = "wasi_snapshot_preview1";
 
 /// What one instance was given, and what it made of that.
-#[derive(Debug)]
 pub(crate) struct Provided {
     capabilities: Arc<Capabilities>,
     /// When the instance was made: where its monotonic clock starts.
     start: Instant,
+    random: Source,
+    descriptors: Descriptors,
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
 }
 
 impl Provided {
-    pub(crate) fn new(capabilities: &Arc<Capabilities>) -> Self {
-        Self {
+    pub(crate) fn new(capabilities: &Arc<Capabilities>) -> Result<Self> {
+        capabilities.check()?;
+        Ok(Self {
             start: Instant::now(),
+            random: Source::new(capabilities.random),
+            descriptors: Descriptors::new(capabilities),
             stdout: Stream::new(capabilities.stdout),
             stderr: Stream::new(capabilities.stderr),
             capabilities: Arc::clone(capabilities),
-        }
+        })
     }
 }
 
 /// Defines every import of `module`.
-pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> Result<(), wasmtime::Error> {
+pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     for import in module.imports() {
         let ExternType::Func(ty) = import.ty() else {
@@ -65,21 +77,34 @@ pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> Result<(), wa
 }
 
 /// Defines a function of WASI that a guest can be given, if it is imported as WASI has it.
-fn provide(linker: &mut Linker<State>, name: &str, ty: &FuncType) -> Result<bool, wasmtime::Error> {
+fn provide(linker: &mut Linker<State>, name: &str, ty: &FuncType) -> wasmtime::Result<bool> {
     match name {
         "args_get" => environment::no_strings.define(linker, name, ty),
         "args_sizes_get" => environment::no_sizes.define(linker, name, ty),
         "clock_res_get" => clock::res_get.define(linker, name, ty),
         "clock_time_get" => clock::time_get.define(linker, name, ty),
-        "environ_get" => environment::no_strings.define(linker, name, ty),
-        "environ_sizes_get" => environment::no_sizes.define(linker, name, ty),
+        "environ_get" => environment::strings.define(linker, name, ty),
+        "environ_sizes_get" => environment::sizes.define(linker, name, ty),
+        "fd_close" => files::close.define(linker, name, ty),
+        "fd_fdstat_get" => files::status_of_descriptor.define(linker, name, ty),
+        "fd_filestat_get" => files::status_of_file.define(linker, name, ty),
+        "fd_pread" => files::read_at.define(linker, name, ty),
+        "fd_prestat_dir_name" => files::root_name.define(linker, name, ty),
+        "fd_prestat_get" => files::root.define(linker, name, ty),
+        "fd_read" => files::read.define(linker, name, ty),
+        "fd_readdir" => files::list.define(linker, name, ty),
+        "fd_seek" => files::seek.define(linker, name, ty),
+        "fd_tell" => files::tell.define(linker, name, ty),
         "fd_write" => streams::write.define(linker, name, ty),
+        "path_filestat_get" => files::status_of_path.define(linker, name, ty),
+        "path_open" => files::open.define(linker, name, ty),
+        "random_get" => random::get.define(linker, name, ty),
         _ => Ok(false),
     }
 }
 
 /// Defines a function that the guest is not given: it answers with an error number if it can, and ends the call otherwise.
-fn deny(linker: &mut Linker<State>, import: &ImportType<'_>, ty: FuncType) -> Result<(), wasmtime::Error> {
+fn deny(linker: &mut Linker<State>, import: &ImportType<'_>, ty: FuncType) -> wasmtime::Result<()> {
     let (from, name) = (import.module(), import.name());
     if from == WASI && name == "proc_exit" {
         linker.func_new(WASI, name, ty, |_, params, _| Err(Ended::Exit(params.first().and_then(Val::i32).unwrap_or_default()).into()))?;

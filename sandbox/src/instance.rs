@@ -30,7 +30,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
             id: InstanceId::fresh(),
             status: Status::Ready,
             limiter: Limiter::new(builder.memory),
-            provided: Provided::new(&builder.capabilities),
+            provided: Provided::new(&builder.capabilities)?,
             callbacks: Callbacks::default(),
             callback_limit: builder.callbacks,
             callback_calls_limit: builder.callback_calls,

@@ -115,7 +115,7 @@ pub(super) fn time_get(mut guest: Guest<'_>, id: u32, _precision: u64, place: u3
     }
     let time = clock.now(clock_id(id)?, guest.provided.start)?;
     let nanoseconds = u64::try_from(time.as_nanos()).map_err(|_| Errno::OVERFLOW)?;
-    guest.put(place, nanoseconds.to_le_bytes())
+    guest.memory.put(place, nanoseconds.to_le_bytes())
 }
 
 /// `clock_res_get(id, resolution)`: all clocks count in nanoseconds.
@@ -124,5 +124,5 @@ pub(super) fn res_get(mut guest: Guest<'_>, id: u32, place: u32) -> Answer {
         return Err(Errno::NOSYS);
     }
     clock_id(id)?;
-    guest.put(place, 1_u64.to_le_bytes())
+    guest.memory.put(place, 1_u64.to_le_bytes())
 }

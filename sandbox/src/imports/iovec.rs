@@ -1,6 +1,6 @@
 //! Lists of pieces of memory, as reads and writes take them (`iovec`, `ciovec`).
 
-use super::wasi::{Errno, Guest};
+use super::wasi::{Errno, GuestMemory};
 
 /// As many pieces as POSIX's `IOV_MAX` allows in one read or write.
 const IOV_MAX: u32 = 1024;
@@ -18,20 +18,20 @@ pub(super) struct Piece {
 /// Reads a list, and checks each of its pieces. What is beyond [`TRANSFER_MAX`] bytes in all is left out.
 ///
 /// The list is the host's from then on: a read may write to where it was.
-pub(super) fn list(guest: &Guest<'_>, address: u32, count: u32) -> Result<Vec<Piece>, Errno> {
+pub(super) fn list(memory: &GuestMemory<'_>, address: u32, count: u32) -> Result<Vec<Piece>, Errno> {
     if count > IOV_MAX {
         return Err(Errno::INVAL);
     }
     let mut pieces = Vec::new();
     let mut room = TRANSFER_MAX;
-    for iovec in guest.bytes(address, count.saturating_mul(8))?.chunks_exact(8) {
+    for iovec in memory.bytes(address, count.saturating_mul(8))?.chunks_exact(8) {
         let word =
             |at: usize| iovec.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied().map(u32::from_le_bytes).unwrap_or_default();
         let (start, length) = (word(0), word(4));
         if length == 0 {
             continue;
         }
-        guest.bytes(start, length)?;
+        memory.bytes(start, length)?;
         let length = length.min(room);
         room = room.saturating_sub(length);
         if length > 0 {

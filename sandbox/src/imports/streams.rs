@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::files::Descriptor;
 use super::iovec;
 use super::wasi::{Answer, Errno, Guest};
 
@@ -69,27 +70,29 @@ impl Stream {
     }
 }
 
-/// `fd_write(fd, iovs, iovs_len, nwritten)` for the two output streams.
+/// One of the two streams that a descriptor stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Stdout,
+    Stderr,
+}
+
+/// `fd_write(fd, iovs, iovs_len, nwritten)`: only the output streams can be written to.
 pub(super) fn write(mut guest: Guest<'_>, fd: u32, iovecs: u32, count: u32, written: u32) -> Answer {
-    let policy = match fd {
-        1 => guest.provided.stdout.policy,
-        2 => guest.provided.stderr.policy,
-        _ => Output::Deny,
+    let which = match guest.provided.descriptors.get(fd)? {
+        Descriptor::Output(which) => *which,
+        _ => return Err(Errno::BADF),
     };
-    if policy == Output::Deny {
-        return Err(Errno::BADF);
-    }
-    let pieces = iovec::list(&guest, iovecs, count)?;
-    guest.place(written, 4)?;
+    let pieces = iovec::list(&guest.memory, iovecs, count)?;
     let mut text = Vec::new();
     for piece in pieces {
-        text.extend_from_slice(guest.bytes(piece.start, piece.length)?);
+        text.extend_from_slice(guest.memory.bytes(piece.start, piece.length)?);
     }
-    let (stream, host): (_, &mut dyn Write) = match fd {
-        1 => (&mut guest.provided.stdout, &mut std::io::stdout()),
-        _ => (&mut guest.provided.stderr, &mut std::io::stderr()),
-    };
-    stream.write(&text, host);
     // POSIX: a write may be shorter than what was asked for.
-    guest.put(written, u32::try_from(text.len()).map_err(|_| Errno::OVERFLOW)?.to_le_bytes())
+    guest.memory.put(written, u32::try_from(text.len()).map_err(|_| Errno::OVERFLOW)?.to_le_bytes())?;
+    match which {
+        Which::Stdout => guest.provided.stdout.write(&text, &mut std::io::stdout()),
+        Which::Stderr => guest.provided.stderr.write(&text, &mut std::io::stderr()),
+    }
+    Ok(())
 }

@@ -12,9 +12,20 @@ pub(crate) struct Errno(i32);
 
 impl Errno {
     pub(super) const BADF: Self = Self(8);
+    pub(super) const EXIST: Self = Self(20);
+    pub(super) const ILSEQ: Self = Self(25);
     pub(super) const INVAL: Self = Self(28);
+    pub(super) const IO: Self = Self(29);
+    pub(super) const ISDIR: Self = Self(31);
+    pub(super) const MFILE: Self = Self(33);
+    pub(super) const NAMETOOLONG: Self = Self(37);
+    pub(super) const NOENT: Self = Self(44);
     pub(super) const NOSYS: Self = Self(52);
+    pub(super) const NOTDIR: Self = Self(54);
     pub(super) const OVERFLOW: Self = Self(61);
+    pub(super) const ROFS: Self = Self(69);
+    pub(super) const SPIPE: Self = Self(70);
+    pub(super) const NOTCAPABLE: Self = Self(76);
 
     pub(super) fn code(self) -> i32 {
         self.0
@@ -26,19 +37,22 @@ pub(super) type Answer = Result<(), Errno>;
 
 /// The guest that calls: its memory, and what it was given.
 pub(super) struct Guest<'a> {
-    pub(super) memory: &'a mut [u8],
+    pub(super) memory: GuestMemory<'a>,
     pub(super) provided: &'a mut Provided,
 }
 
-impl Guest<'_> {
-    /// Returns a checked range of the guest's memory.
+/// The memory of a guest that calls. What does not lie in it is `EINVAL`.
+pub(super) struct GuestMemory<'a>(&'a mut [u8]);
+
+impl GuestMemory<'_> {
+    /// Returns a checked range.
     pub(super) fn bytes(&self, address: u32, count: u32) -> Result<&[u8], Errno> {
-        slice(self.memory, address, count.into()).map_err(|_| Errno::INVAL)
+        slice(self.0, address, count.into()).map_err(|_| Errno::INVAL)
     }
 
-    /// Returns a checked range of the guest's memory, to write to.
+    /// Returns a checked range, to write to.
     pub(super) fn place(&mut self, address: u32, count: u32) -> Result<&mut [u8], Errno> {
-        slice_mut(self.memory, address, count.into()).map_err(|_| Errno::INVAL)
+        slice_mut(self.0, address, count.into()).map_err(|_| Errno::INVAL)
     }
 
     /// Writes a value that is encoded already.
@@ -69,7 +83,7 @@ impl Word for u64 {
 /// A host function that takes `Params` from the guest and answers with an error number.
 pub(super) trait HostFunction<Params> {
     /// Defines it under a name of WASI, and tells whether it did: not if the guest imports it with another signature.
-    fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> Result<bool, wasmtime::Error>;
+    fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> wasmtime::Result<bool>;
 }
 
 macro_rules! host_function {
@@ -78,7 +92,7 @@ macro_rules! host_function {
         where
             F: Fn(Guest<'_>, $($param),*) -> Answer + Send + Sync + 'static,
         {
-            fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> Result<bool, wasmtime::Error> {
+            fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> wasmtime::Result<bool> {
                 let params: &[fn(&ValType) -> bool] = &[$($param::is),*];
                 let fits = ty.params().len() == params.len()
                     && ty.params().zip(params).all(|(ty, is)| is(&ty))
@@ -110,5 +124,5 @@ host_function!(A B C D E F0 G H I);
 fn guest<'a>(caller: &'a mut Caller<'_, State>) -> Result<Guest<'a>, Errno> {
     let memory = caller.get_export("memory").and_then(Extern::into_memory).ok_or(Errno::INVAL)?;
     let (memory, state) = memory.data_and_store_mut(caller);
-    Ok(Guest { memory, provided: &mut state.provided })
+    Ok(Guest { memory: GuestMemory(memory), provided: &mut state.provided })
 }

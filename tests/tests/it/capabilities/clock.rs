@@ -4,7 +4,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use sandbox::{Clock, ClockId};
 
-use super::{INVAL, NOSYS, Sb, capabilities, value};
+use super::errno::{INVAL, NOSYS, OVERFLOW};
+use super::{Sb, capabilities, value};
 
 /// What `clock_gettime` says, or its error number.
 fn now(sb: &mut Sb, monotonic: bool) -> Result<Duration, i32> {
@@ -89,7 +90,7 @@ fn a_closure_is_asked_which_clock() {
 #[test]
 fn a_time_that_does_not_fit_and_a_clock_that_is_not_there_are_errors() {
     let sb = &mut Sb::builder().clock(Clock::Frozen(Duration::MAX)).build().unwrap();
-    assert_eq!(now(sb, false), Err(61));
+    assert_eq!(now(sb, false), Err(OVERFLOW));
     let place = sb.alloc::<i64>(1).unwrap();
     assert_eq!(value(capabilities::capabilities_process_time(sb, &place).unwrap()), INVAL);
 }
