@@ -1,4 +1,4 @@
-use sandbox::Random;
+use sandbox::{Error, Random, TrapKind};
 
 use super::errno::NOSYS;
 use super::{Sb, capabilities, value};
@@ -17,7 +17,13 @@ fn with(random: Random) -> Sb {
 
 #[test]
 fn without_randomness_there_is_none() {
-    assert_eq!(random(&mut Sb::new().unwrap(), 8), Err(NOSYS));
+    let sb = &mut Sb::new().unwrap();
+    assert_eq!(random(sb, 8), Err(NOSYS));
+    // It cannot fail, so it does not go on.
+    let error = capabilities::capabilities_arc4random(sb).unwrap_err();
+    assert!(matches!(&error, Error::Trap(trap) if trap.kind() == TrapKind::Abort), "{error}");
+    sb.reset().unwrap();
+    assert_eq!(random(sb, 8), Err(NOSYS));
 }
 
 #[test]
@@ -37,9 +43,11 @@ fn a_seed_gives_one_sequence_which_starts_anew_with_the_guest() {
     let first = random(sb, 600).unwrap();
     let second = random(sb, 600).unwrap();
     assert_ne!(first, second);
+    let number = value(capabilities::capabilities_arc4random(sb).unwrap());
     sb.reset().unwrap();
     assert_eq!(random(sb, 600).unwrap(), first);
     assert_eq!(random(sb, 600).unwrap(), second);
+    assert_eq!(value(capabilities::capabilities_arc4random(sb).unwrap()), number);
     assert_eq!(random(&mut with(Random::Seeded(7)), 600).unwrap(), first, "another sandbox");
     assert_ne!(random(&mut with(Random::Seeded(8)), 600).unwrap(), first);
 }
