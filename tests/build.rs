@@ -20,6 +20,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("calls_.*")
         .setjmp(true)
         .compile();
+    build_support::Library::new("capabilities")
+        .file("fixtures/capabilities.c")
+        .header("fixtures/capabilities.h")
+        .allow_function("capabilities_.*")
+        .compile();
     build_support::Library::new("cxx")
         .files(["fixtures/cxx.cc", "fixtures/cxx_tag.s"])
         // For what throws by hand.

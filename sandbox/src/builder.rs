@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::capabilities::Capabilities;
 use crate::error::Result;
-use crate::imports::Output;
 use crate::instance::Origin;
 use crate::limits::Limits;
 use crate::module::{Library, SandboxModule};
@@ -30,8 +30,7 @@ pub struct Builder<L> {
     /// Instead of what the limits say, bytes of memory.
     memory: Option<u64>,
     snapshot: Option<Arc<Image>>,
-    pub(crate) stdout: Output,
-    pub(crate) stderr: Output,
+    pub(crate) capabilities: Arc<Capabilities>,
 }
 
 impl<L> Clone for Builder<L> {
@@ -41,15 +40,14 @@ impl<L> Clone for Builder<L> {
             limits: self.limits,
             memory: self.memory,
             snapshot: self.snapshot.clone(),
-            stdout: self.stdout,
-            stderr: self.stderr,
+            capabilities: Arc::clone(&self.capabilities),
         }
     }
 }
 
 impl<L: Library> Builder<L> {
     pub(crate) fn new() -> Self {
-        Self { module: None, limits: None, memory: None, snapshot: None, stdout: Output::Deny, stderr: Output::Deny }
+        Self { module: None, limits: None, memory: None, snapshot: None, capabilities: Arc::default() }
     }
 
     pub(crate) fn of(module: SandboxModule<L>) -> Self {
@@ -100,34 +98,6 @@ impl<L: Library> Builder<L> {
         self
     }
 
-    /// Sets what becomes of the guest's standard output. By default, writing to it fails.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use sandbox::{Builder, Library, Output};
-    /// fn chatty<L: Library>(builder: Builder<L>) -> Builder<L> { builder.stdout(Output::Inherit) }
-    /// ```
-    #[must_use]
-    pub fn stdout(mut self, output: Output) -> Self {
-        self.stdout = output;
-        self
-    }
-
-    /// Sets what becomes of the guest's standard error. By default, writing to it fails.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use sandbox::{Builder, Library, Output};
-    /// fn kept<L: Library>(builder: Builder<L>) -> Builder<L> { builder.stderr(Output::Capture { limit: 4096 }) }
-    /// ```
-    #[must_use]
-    pub fn stderr(mut self, output: Output) -> Self {
-        self.stderr = output;
-        self
-    }
-
     /// Makes the sandbox.
     ///
     /// # Errors
@@ -145,6 +115,6 @@ impl<L: Library> Builder<L> {
         let module = self.module.clone().map_or_else(SandboxModule::get, Ok)?;
         let limits = self.limits.unwrap_or(module.limits());
         let limits = self.memory.map_or(limits, |bytes| limits.memory(bytes));
-        Sandbox::with(Origin { module, limits, snapshot: self.snapshot, stdout: self.stdout, stderr: self.stderr })
+        Sandbox::with(Origin { module, limits, snapshot: self.snapshot, capabilities: self.capabilities })
     }
 }

@@ -1,103 +1,68 @@
 //! What a guest can import: by default nothing that does anything.
 //!
-//! The guest's libc imports functions of WASI for files, clocks and the like. Each is answered with the error number that a system without that
-//! facility would give, which C code handles. Every other import ends the call with [`Error::DeniedImport`](crate::Error::DeniedImport).
+//! The guest's libc imports functions of WASI for files, clocks and the like. Each that the guest was not given is answered with the error number
+//! that a system without that facility would give, which C code handles. Every other import ends the call with
+//! [`Error::DeniedImport`](crate::Error::DeniedImport).
 
-use std::io::Write;
+mod clock;
+mod environment;
+mod files;
+mod iovec;
+mod random;
+mod streams;
+mod wasi;
 
-use wasmtime::{Caller, ExternType, Linker, Module, Val, ValType};
+use std::sync::Arc;
+use std::time::Instant;
 
+use wasmtime::{ExternType, FuncType, ImportType, Linker, Module, Val};
+
+pub use self::clock::{Clock, ClockId};
+pub(crate) use self::environment::Environment;
+use self::files::Descriptors;
+pub(crate) use self::files::Tree;
+pub use self::random::Random;
+use self::random::Source;
+pub use self::streams::Output;
+use self::streams::Stream;
+use self::wasi::{Errno, HostFunction};
+use crate::capabilities::Capabilities;
 use crate::ended::Ended;
-use crate::memory::{slice, slice_mut};
+use crate::error::Result;
 use crate::state::State;
 
 const WASI: &str = "wasi_snapshot_preview1";
-/// `EBADF` of WASI.
-const BADF: i32 = 8;
-/// `EINVAL` of WASI.
-const INVAL: i32 = 28;
-/// `ENOSYS` of WASI.
-const NOSYS: i32 = 52;
-/// As many pieces as POSIX's `IOV_MAX` allows in one write.
-const IOV_MAX: u32 = 1024;
-/// As much as one `fd_write` passes on, so that no iovec list makes the host do more work than the guest has memory.
-const WRITE_MAX: usize = 1 << 20;
 
-/// What becomes of a stream that the guest writes to, its standard output or standard error.
-///
-/// # Examples
-///
-/// ```
-/// let keep_the_first_lines = sandbox::Output::Capture { limit: 4096 };
-/// # let _ = keep_the_first_lines;
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Output {
-    /// Writing fails with `EBADF`, as on a closed descriptor.
-    #[default]
-    Deny,
-    /// Up to `limit` bytes are kept for the host to read; what comes after them is dropped.
-    Capture {
-        /// How many bytes are kept.
-        limit: usize,
-    },
-    /// The text goes to the host's stream of the same name. Control characters, and those that reorder or hide
-    /// text, are escaped: a guest must not drive the user's terminal.
-    ///
-    /// There is no limit to how much a guest writes. For a guest that is not expected to be well-behaved, capture.
-    Inherit,
-}
-
-/// The guest's two output streams.
-#[derive(Debug, Default)]
-pub(crate) struct Streams {
+/// What one instance was given, and what it made of that.
+pub(crate) struct Provided {
+    capabilities: Arc<Capabilities>,
+    /// When the instance was made: where its monotonic clock starts.
+    start: Instant,
+    random: Source,
+    descriptors: Descriptors,
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
     /// How many bytes were written to both.
     pub(crate) written: u64,
 }
 
-/// One of them.
-#[derive(Debug, Default)]
-pub(crate) struct Stream {
-    policy: Output,
-    pub(crate) captured: Vec<u8>,
-}
-
-impl Stream {
-    pub(crate) fn new(policy: Output) -> Self {
-        Self { policy, captured: Vec::new() }
-    }
-
-    fn write(&mut self, bytes: &[u8], host: &mut dyn Write) {
-        match self.policy {
-            Output::Deny => {}
-            Output::Capture { limit } => {
-                let room = limit.saturating_sub(self.captured.len()).min(bytes.len());
-                // No doubling: a limit of the user's is a limit of the host's memory.
-                self.captured.reserve_exact(room);
-                self.captured.extend_from_slice(bytes.get(..room).unwrap_or_default());
-            }
-            Output::Inherit => {
-                let text = String::from_utf8_lossy(bytes);
-                let mut shown = String::with_capacity(text.len());
-                for c in text.chars() {
-                    match c {
-                        '\n' | '\t' | '\'' | '"' | '\\' => shown.push(c),
-                        // Control characters, and those of Unicode that reorder or hide text.
-                        c => shown.extend(c.escape_debug()),
-                    }
-                }
-                // A closed pipe of the host is no matter of the guest's.
-                let _ = host.write_all(shown.as_bytes());
-            }
-        }
+impl Provided {
+    pub(crate) fn new(capabilities: &Arc<Capabilities>) -> Result<Self> {
+        capabilities.check()?;
+        Ok(Self {
+            start: Instant::now(),
+            random: Source::new(capabilities.random),
+            descriptors: Descriptors::new(capabilities),
+            stdout: Stream::new(capabilities.stdout),
+            stderr: Stream::new(capabilities.stderr),
+            written: 0,
+            capabilities: Arc::clone(capabilities),
+        })
     }
 }
 
 /// Defines every import of `module`.
-pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> Result<(), wasmtime::Error> {
+pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     for import in module.imports() {
         let ExternType::Func(ty) = import.ty() else {
@@ -107,104 +72,56 @@ pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> Result<(), wa
                 import.name()
             ));
         };
-        let answers_errno = ty.results().len() == 1 && ty.results().all(|ty| matches!(ty, ValType::I32));
-        let name: Box<str> = import.name().into();
-        match (import.module(), import.name()) {
-            (WASI, "proc_exit") => {
-                linker.func_new(WASI, &name, ty, |_, params, _| {
-                    Err(Ended::Exit(params.first().and_then(Val::i32).unwrap_or_default()).into())
-                })?;
-            }
-            (WASI, "fd_write") if answers_errno && ty.params().len() == 4 => {
-                linker.func_new(WASI, &name, ty, |caller, params, results| {
-                    answer(results, fd_write(caller, params));
-                    Ok(())
-                })?;
-            }
-            (WASI, "environ_sizes_get" | "args_sizes_get") if answers_errno => {
-                linker.func_new(WASI, &name, ty, |caller, params, results| {
-                    answer(results, no_strings(caller, params));
-                    Ok(())
-                })?;
-            }
-            (WASI, "environ_get" | "args_get") if answers_errno => {
-                linker.func_new(WASI, &name, ty, |_, _, results| {
-                    answer(results, 0);
-                    Ok(())
-                })?;
-            }
-            (WASI, other) if answers_errno => {
-                let errno = if other.starts_with("fd_") { BADF } else { NOSYS };
-                linker.func_new(WASI, &name, ty, move |_, _, results| {
-                    answer(results, errno);
-                    Ok(())
-                })?;
-            }
-            (from, _) => {
-                let import: Box<str> = format!("{from}.{name}").into();
-                linker.func_new(from, &name, ty, move |_, _, _| Err(Ended::Denied(import.clone()).into()))?;
-            }
+        if import.module() != WASI || !provide(linker, import.name(), &ty)? {
+            deny(linker, &import, ty)?;
         }
     }
     Ok(())
 }
 
-fn answer(results: &mut [Val], errno: i32) {
-    if let Some(result) = results.first_mut() {
-        *result = Val::I32(errno);
+/// Defines a function of WASI that a guest can be given, if it is imported as WASI has it.
+fn provide(linker: &mut Linker<State>, name: &str, ty: &FuncType) -> wasmtime::Result<bool> {
+    match name {
+        "args_get" => environment::no_strings.define(linker, name, ty),
+        "args_sizes_get" => environment::no_sizes.define(linker, name, ty),
+        "clock_res_get" => clock::res_get.define(linker, name, ty),
+        "clock_time_get" => clock::time_get.define(linker, name, ty),
+        "environ_get" => environment::strings.define(linker, name, ty),
+        "environ_sizes_get" => environment::sizes.define(linker, name, ty),
+        "fd_close" => files::close.define(linker, name, ty),
+        "fd_fdstat_get" => files::status_of_descriptor.define(linker, name, ty),
+        "fd_filestat_get" => files::status_of_file.define(linker, name, ty),
+        "fd_pread" => files::read_at.define(linker, name, ty),
+        "fd_prestat_dir_name" => files::root_name.define(linker, name, ty),
+        "fd_prestat_get" => files::root.define(linker, name, ty),
+        "fd_read" => files::read.define(linker, name, ty),
+        "fd_readdir" => files::list.define(linker, name, ty),
+        "fd_seek" => files::seek.define(linker, name, ty),
+        "fd_tell" => files::tell.define(linker, name, ty),
+        "fd_write" => streams::write.define(linker, name, ty),
+        "path_filestat_get" => files::status_of_path.define(linker, name, ty),
+        "path_open" => files::open.define(linker, name, ty),
+        "random_get" => random::get.define(linker, name, ty),
+        _ => Ok(false),
     }
 }
 
-fn address(params: &[Val], index: usize) -> u32 {
-    params.get(index).and_then(Val::i32).unwrap_or_default().cast_unsigned()
-}
-
-/// An environment, or an argument list, without entries.
-fn no_strings(mut caller: Caller<'_, State>, params: &[Val]) -> i32 {
-    let Some(memory) = caller.get_export("memory").and_then(wasmtime::Extern::into_memory) else { return INVAL };
-    for index in 0..2 {
-        let Ok(place) = slice_mut(memory.data_mut(&mut caller), address(params, index), 4) else { return INVAL };
-        place.fill(0);
+/// Defines a function that the guest is not given: it answers with an error number if it can, and ends the call otherwise.
+fn deny(linker: &mut Linker<State>, import: &ImportType<'_>, ty: FuncType) -> wasmtime::Result<()> {
+    let (from, name) = (import.module(), import.name());
+    if from == WASI && name == "proc_exit" {
+        linker.func_new(WASI, name, ty, |_, params, _| Err(Ended::Exit(params.first().and_then(Val::i32).unwrap_or_default()).into()))?;
+    } else if from == WASI && ty.results().len() == 1 && ty.results().all(|ty| ty.is_i32()) {
+        let errno = if name.starts_with("fd_") { Errno::BADF } else { Errno::NOSYS };
+        linker.func_new(WASI, name, ty, move |_, _, results| {
+            if let Some(result) = results.first_mut() {
+                *result = Val::I32(errno.code());
+            }
+            Ok(())
+        })?;
+    } else {
+        let import: Box<str> = format!("{from}.{name}").into();
+        linker.func_new(from, name, ty, move |_, _, _| Err(Ended::Denied(import.clone()).into()))?;
     }
-    0
-}
-
-/// `fd_write(fd, iovs, iovs_len, nwritten)` for the two output streams.
-fn fd_write(mut caller: Caller<'_, State>, params: &[Val]) -> i32 {
-    let Some(memory) = caller.get_export("memory").and_then(wasmtime::Extern::into_memory) else { return INVAL };
-    let fd = address(params, 0);
-    let count = address(params, 2);
-    if count > IOV_MAX {
-        return INVAL;
-    }
-    let (bytes, state) = memory.data_and_store_mut(&mut caller);
-    let (stream, host): (_, &mut dyn Write) = match fd {
-        1 => (&mut state.streams.stdout, &mut std::io::stdout()),
-        2 => (&mut state.streams.stderr, &mut std::io::stderr()),
-        _ => return BADF,
-    };
-    if stream.policy == Output::Deny {
-        return BADF;
-    }
-    let Ok(iovecs) = slice(bytes, address(params, 1), u64::from(count).saturating_mul(8)) else { return INVAL };
-    let mut text = Vec::new();
-    for iovec in iovecs.chunks_exact(8) {
-        let word =
-            |at: usize| iovec.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied().map(u32::from_le_bytes).unwrap_or_default();
-        let (start, length) = (word(0), word(4));
-        if length == 0 {
-            continue;
-        }
-        let Ok(piece) = slice(bytes, start, length.into()) else { return INVAL };
-        let room = WRITE_MAX.saturating_sub(text.len()).min(piece.len());
-        text.extend_from_slice(piece.get(..room).unwrap_or_default());
-    }
-    stream.write(&text, host);
-    // POSIX: a write may be shorter than what was asked for.
-    let written = u32::try_from(text.len()).unwrap_or_default();
-    match slice_mut(bytes, address(params, 3), 4) {
-        Ok(place) => place.copy_from_slice(&written.to_le_bytes()),
-        Err(_) => return INVAL,
-    }
-    0
+    Ok(())
 }

@@ -9,10 +9,11 @@ use crate::abi::InstanceId;
 use crate::app_ptr::AppPointers;
 use crate::call::guest_call;
 use crate::callback::Callbacks;
+use crate::capabilities::Capabilities;
 use crate::ended::{Ended, ended};
 use crate::engine::{self, Allocation};
 use crate::error::{Error, LimitKind, Result};
-use crate::imports::{Output, Stream, Streams};
+use crate::imports::Provided;
 use crate::limiter::Limiter;
 use crate::limits::Limits;
 use crate::meter::{self, Meter};
@@ -27,8 +28,7 @@ pub(crate) struct Origin<L> {
     pub(crate) module: SandboxModule<L>,
     pub(crate) limits: Limits,
     pub(crate) snapshot: Option<Arc<Image>>,
-    pub(crate) stdout: Output,
-    pub(crate) stderr: Output,
+    pub(crate) capabilities: Arc<Capabilities>,
 }
 
 /// Makes an instance, and brings it to where its user begins.
@@ -83,7 +83,7 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
             status: Status::Ready,
             limiter: Limiter::new(limits),
             meter: Meter::new(metering, &limits),
-            streams: Streams { stdout: Stream::new(origin.stdout), stderr: Stream::new(origin.stderr), written: 0 },
+            provided: Provided::new(&origin.capabilities)?,
             callbacks: Callbacks::default(),
             stack: None,
             apps: AppPointers::default(),

@@ -31,6 +31,7 @@
 //! | pass a C function to C | `sb.fn_ptr(lib::functions::name)?` |
 //! | call what C returned | `pointer.call(&mut sb, (a, b))?` |
 //! | pass or read `...` | `lib::print(&mut sb, &format, (7, &text))?`; `sb.va_arg::<i32>(&mut list)?` |
+//! | give the guest a clock, a file, a variable | `Sandbox::builder().clock(Clock::Host).file("/words", bytes).env("TZ", "UTC").build()?` |
 //! | take it as it is | `n.unverified_because("why any value will do")` |
 //!
 //! # Threat model
@@ -57,6 +58,7 @@ mod builder;
 mod call;
 mod callback;
 mod cancel;
+mod capabilities;
 mod cxx_exception;
 mod drops;
 mod ended;
@@ -97,7 +99,7 @@ pub use crate::callback::{Callback, CallbackError};
 pub use crate::cancel::CancelHandle;
 pub use crate::error::{AppPointerError, Error, FunctionPointerError, LimitKind, MemoryError, Result, Trap, TrapKind};
 pub use crate::function::Function;
-pub use crate::imports::Output;
+pub use crate::imports::{Clock, ClockId, Output, Random};
 pub use crate::limited::{Limited, Usage};
 pub use crate::limits::Limits;
 pub use crate::module::{Library, SandboxModule};

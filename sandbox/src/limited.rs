@@ -144,7 +144,7 @@ impl<L: Library> Sandbox<L> {
             fuel: meter::fuel(&store).unwrap_or_default(),
             calls: store.data().meter.calls,
             callback_calls: store.data().meter.callback_calls,
-            output: store.data().streams.written,
+            output: store.data().provided.written,
         }
     }
 

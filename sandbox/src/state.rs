@@ -11,7 +11,7 @@ use crate::app_ptr::AppPointers;
 use crate::callback::Callbacks;
 use crate::drops::Drops;
 use crate::error::{Error, Result};
-use crate::imports::Streams;
+use crate::imports::Provided;
 use crate::limiter::Limiter;
 use crate::meter::Meter;
 use crate::module::Loaded;
@@ -39,7 +39,7 @@ pub struct State {
     pub(crate) id: InstanceId,
     pub(crate) status: Status,
     pub(crate) limiter: Limiter,
-    pub(crate) streams: Streams,
+    pub(crate) provided: Provided,
     pub(crate) callbacks: Callbacks,
     pub(crate) meter: Meter,
     /// The stack of the outermost call.

@@ -316,7 +316,7 @@ macro_rules! reading {
             /// fn said<L: Library>(sb: &Sandbox<L>) -> usize { sb.stdout().verify(|text| Ok::<_, ()>(text.len())).unwrap_or(0) }
             /// ```
             pub fn stdout(&self) -> Tainted<&[u8], L> {
-                Tainted::new(&self.context().data().streams.stdout.captured)
+                Tainted::new(&self.context().data().provided.stdout.captured)
             }
 
             /// Returns what the guest wrote to its standard error since it was made, if that is captured. Readable also when poisoned.
@@ -328,7 +328,7 @@ macro_rules! reading {
             /// fn complained<L: Library>(sb: &Sandbox<L>) -> bool { sb.stderr().verify(|text| Ok::<_, ()>(!text.is_empty())).unwrap_or(false) }
             /// ```
             pub fn stderr(&self) -> Tainted<&[u8], L> {
-                Tainted::new(&self.context().data().streams.stderr.captured)
+                Tainted::new(&self.context().data().provided.stderr.captured)
             }
         }
     };

@@ -2,6 +2,7 @@
 
 mod basics;
 mod calls;
+mod capabilities;
 mod cxx;
 mod generated;
 mod goldens;

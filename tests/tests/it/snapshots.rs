@@ -104,6 +104,22 @@ fn a_reset_leaves_nothing_behind_however_the_guest_ended() {
 }
 
 #[test]
+fn output_ends_at_its_limit_whether_it_is_kept_or_not() {
+    let limits = Limits::new().output(100);
+    let mut sb = Sandbox::builder().limits(limits).stdout(Output::Capture { limit: 30 }).build().unwrap();
+    let text = sb.copy_in(&[b'x'; 40]).unwrap();
+    for _ in 0..2 {
+        assert_eq!(value(remembers::print(&mut sb, text.as_ptr(), 40).unwrap()), 0);
+    }
+    assert_eq!((sb.usage().output, sb.stdout().unverified_because("the test looks at what came out").len()), (80, 30));
+    let error = remembers::print(&mut sb, text.as_ptr(), 40).unwrap_err();
+    assert!(matches!(error, Error::Limit { which: LimitKind::Output, limit: 100 }), "{error}");
+    assert_eq!(sb.usage().output, 80);
+    sb.reset().unwrap();
+    assert_eq!(sb.usage().output, 0);
+}
+
+#[test]
 fn a_fresh_sandbox_has_nothing_of_one_that_is_gone() {
     for _ in 0..50 {
         let mut sb = fresh();

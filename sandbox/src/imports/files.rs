@@ -1,0 +1,70 @@
+//! Files that lie in the host's memory, for reading only: a directory `/` that the guest was given, as wasi-libc looks for it.
+
+mod descriptors;
+mod directory;
+mod read;
+mod status;
+mod tree;
+
+use std::sync::Arc;
+
+use self::descriptors::OpenFile;
+pub(super) use self::descriptors::{Descriptor, Descriptors};
+pub(super) use self::directory::{list, root, root_name};
+pub(super) use self::read::{read, read_at, seek, tell};
+use self::status::rights;
+pub(super) use self::status::{status_of_descriptor, status_of_file, status_of_path};
+use self::tree::Content;
+pub(crate) use self::tree::Tree;
+use super::wasi::{Answer, Errno, Guest};
+
+/// Flags of `path_open`.
+mod flags {
+    pub(super) const CREATE: u32 = 1;
+    pub(super) const DIRECTORY: u32 = 2;
+    pub(super) const EXCLUSIVE: u32 = 4;
+    pub(super) const TRUNCATE: u32 = 8;
+}
+
+/// Rights that nobody has to a file which only can be read.
+const TO_WRITE: u64 = rights::FD_WRITE | rights::FD_ALLOCATE | rights::FD_FILESTAT_SET_SIZE;
+
+/// `path_open(fd, dirflags, path, path_len, oflags, fs_rights_base, fs_rights_inheriting, fdflags, opened_fd)`
+#[allow(clippy::too_many_arguments, reason = "as many as WASI has")]
+pub(super) fn open(
+    mut guest: Guest<'_>,
+    fd: u32,
+    _lookup: u32,
+    path: u32,
+    length: u32,
+    flags: u32,
+    rights: u64,
+    _inheriting: u64,
+    _descriptor_flags: u32,
+    place: u32,
+) -> Answer {
+    let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::NOSYS)?;
+    let from = guest.provided.descriptors.directory(fd)?;
+    let has = |flag: u32| flags & flag != 0;
+    let found = match tree.find(from, guest.memory.bytes(path, length)?) {
+        Err(Errno::NOENT) if has(flags::CREATE) => return Err(Errno::ROFS),
+        Ok(_) if has(flags::CREATE) && has(flags::EXCLUSIVE) => return Err(Errno::EXIST),
+        found => found?,
+    };
+    let writes = has(flags::TRUNCATE) || rights & TO_WRITE != 0;
+    let descriptor = match &tree.get(found).ok_or(Errno::NOENT)?.content {
+        Content::File(_) if has(flags::DIRECTORY) => return Err(Errno::NOTDIR),
+        Content::File(_) if writes => return Err(Errno::ROFS),
+        Content::File(bytes) => Descriptor::File(OpenFile { bytes: Arc::clone(bytes), index: Some(found), position: 0 }),
+        Content::Directory(_) if writes => return Err(Errno::ISDIR),
+        Content::Directory(_) => Descriptor::Directory { directory: found, given: false },
+    };
+    guest.memory.place(place, 4)?;
+    let fd = guest.provided.descriptors.open(descriptor)?;
+    guest.memory.put(place, fd.to_le_bytes())
+}
+
+/// `fd_close(fd)`
+pub(super) fn close(guest: Guest<'_>, fd: u32) -> Answer {
+    guest.provided.descriptors.close(fd)
+}

@@ -1,0 +1,140 @@
+//! What the functions of WASI share: error numbers, the guest that calls, and how a typed function becomes an import.
+
+use wasmtime::{Caller, Extern, FuncType, Linker, ValType};
+
+use super::{Provided, WASI};
+use crate::ended::Ended;
+use crate::error::{Error, LimitKind};
+use crate::memory::{slice, slice_mut};
+use crate::state::State;
+
+/// An error number of WASI, which C code sees as `errno`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Errno(i32);
+
+impl Errno {
+    pub(super) const BADF: Self = Self(8);
+    pub(super) const EXIST: Self = Self(20);
+    pub(super) const ILSEQ: Self = Self(25);
+    pub(super) const INVAL: Self = Self(28);
+    pub(super) const IO: Self = Self(29);
+    pub(super) const ISDIR: Self = Self(31);
+    pub(super) const MFILE: Self = Self(33);
+    pub(super) const NAMETOOLONG: Self = Self(37);
+    pub(super) const NOENT: Self = Self(44);
+    pub(super) const NOSYS: Self = Self(52);
+    pub(super) const NOTDIR: Self = Self(54);
+    pub(super) const OVERFLOW: Self = Self(61);
+    pub(super) const ROFS: Self = Self(69);
+    pub(super) const SPIPE: Self = Self(70);
+    pub(super) const NOTCAPABLE: Self = Self(76);
+    /// No number that a guest sees: the limit of its output is reached, which ends the call.
+    pub(super) const OUTPUT_LIMIT: Self = Self(-1);
+
+    pub(super) fn code(self) -> i32 {
+        self.0
+    }
+}
+
+/// What a function of WASI answers: nothing, for success, or an error number.
+pub(super) type Answer = Result<(), Errno>;
+
+/// The guest that calls: its memory, and what it was given.
+pub(super) struct Guest<'a> {
+    pub(super) memory: GuestMemory<'a>,
+    pub(super) provided: &'a mut Provided,
+    /// How many bytes it can still write to its streams.
+    pub(super) output_left: u64,
+}
+
+/// The memory of a guest that calls. What does not lie in it is `EINVAL`.
+pub(super) struct GuestMemory<'a>(&'a mut [u8]);
+
+impl GuestMemory<'_> {
+    /// Returns a checked range.
+    pub(super) fn bytes(&self, address: u32, count: u32) -> Result<&[u8], Errno> {
+        slice(self.0, address, count.into()).map_err(|_| Errno::INVAL)
+    }
+
+    /// Returns a checked range, to write to.
+    pub(super) fn place(&mut self, address: u32, count: u32) -> Result<&mut [u8], Errno> {
+        slice_mut(self.0, address, count.into()).map_err(|_| Errno::INVAL)
+    }
+
+    /// Writes a value that is encoded already.
+    pub(super) fn put<const N: usize>(&mut self, address: u32, value: [u8; N]) -> Answer {
+        let count = u32::try_from(N).map_err(|_| Errno::OVERFLOW)?;
+        self.place(address, count)?.copy_from_slice(&value);
+        Ok(())
+    }
+}
+
+/// A parameter of a function of WASI.
+pub(super) trait Word: wasmtime::WasmTy {
+    fn is(ty: &ValType) -> bool;
+}
+
+impl Word for u32 {
+    fn is(ty: &ValType) -> bool {
+        ty.is_i32()
+    }
+}
+
+impl Word for u64 {
+    fn is(ty: &ValType) -> bool {
+        ty.is_i64()
+    }
+}
+
+/// A host function that takes `Params` from the guest and answers with an error number.
+pub(super) trait HostFunction<Params> {
+    /// Defines it under a name of WASI, and tells whether it did: not if the guest imports it with another signature.
+    fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> wasmtime::Result<bool>;
+}
+
+macro_rules! host_function {
+    ($($param:ident)*) => {
+        impl<F, $($param: Word),*> HostFunction<($($param,)*)> for F
+        where
+            F: Fn(Guest<'_>, $($param),*) -> Answer + Send + Sync + 'static,
+        {
+            fn define(self, linker: &mut Linker<State>, name: &str, ty: &FuncType) -> wasmtime::Result<bool> {
+                let params: &[fn(&ValType) -> bool] = &[$($param::is),*];
+                let fits = ty.params().len() == params.len()
+                    && ty.params().zip(params).all(|(ty, is)| is(&ty))
+                    && ty.results().len() == 1
+                    && ty.results().all(|ty| ty.is_i32());
+                if fits {
+                    #[allow(non_snake_case, reason = "a value is named as its type")]
+                    linker.func_wrap(WASI, name, move |mut caller: Caller<'_, State>, $($param: $param),*| {
+                        match guest(&mut caller).and_then(|guest| self(guest, $($param),*)) {
+                            Ok(()) => Ok(0),
+                            Err(Errno::OUTPUT_LIMIT) => Err(output_limit(&caller)),
+                            Err(errno) => Ok(errno.code()),
+                        }
+                    })?;
+                }
+                Ok(fits)
+            }
+        }
+    };
+}
+
+host_function!(A);
+host_function!(A B);
+host_function!(A B C);
+host_function!(A B C D);
+host_function!(A B C D E);
+host_function!(A B C D E F0 G H I);
+
+/// Finds the memory of a guest that calls, which it may do before it is wholly made.
+fn guest<'a>(caller: &'a mut Caller<'_, State>) -> Result<Guest<'a>, Errno> {
+    let memory = caller.get_export("memory").and_then(Extern::into_memory).ok_or(Errno::INVAL)?;
+    let (memory, state) = memory.data_and_store_mut(caller);
+    let output_left = state.limiter.limits.output.saturating_sub(state.provided.written);
+    Ok(Guest { memory: GuestMemory(memory), provided: &mut state.provided, output_left })
+}
+
+fn output_limit(caller: &Caller<'_, State>) -> wasmtime::Error {
+    Ended::Refused(Error::Limit { which: LimitKind::Output, limit: caller.data().limiter.limits.output }).into()
+}
