@@ -18,6 +18,8 @@ pub(crate) struct Library<T> {
     pub(crate) name: Name,
     /// The expression in `#[precompiled(unsafe(…))]`.
     pub(crate) precompiled: Option<Expr>,
+    /// The expression in `#[lines(…)]`.
+    pub(crate) lines: Option<Expr>,
     pub(crate) items: Vec<Item<T>>,
 }
 

@@ -11,6 +11,7 @@ use crate::diag::Errors;
 pub(crate) struct Attrs {
     pub(crate) docs: Docs,
     pub(crate) precompiled: Option<Expr>,
+    pub(crate) lines: Option<Expr>,
     pub(crate) layout: Option<Layout>,
     pub(crate) offset: Option<LitInt>,
     pub(crate) bits: Option<Bits>,
@@ -24,7 +25,7 @@ pub(crate) struct Attrs {
 /// The attributes that make sense at one place, besides docs.
 pub(crate) type Allowed = &'static [&'static str];
 
-pub(crate) const MODULE: Allowed = &["precompiled"];
+pub(crate) const MODULE: Allowed = &["precompiled", "lines"];
 pub(crate) const STRUCT: Allowed = &["layout", "repr"];
 pub(crate) const FIELD: Allowed = &["offset", "bits", "anonymous"];
 pub(crate) const ENUM: Allowed = &["repr"];
@@ -71,6 +72,7 @@ impl Attrs {
     fn set(&mut self, name: &str, attribute: &Attribute) -> syn::Result<()> {
         match name {
             "precompiled" => self.precompiled = Some(precompiled(attribute)?),
+            "lines" => self.lines = Some(attribute.parse_args()?),
             "layout" => self.layout = Some(attribute.parse_args()?),
             "offset" => self.offset = Some(bytes(attribute.parse_args()?)?),
             "bits" => self.bits = Some(attribute.parse_args()?),

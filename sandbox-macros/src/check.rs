@@ -34,6 +34,7 @@ pub(crate) fn library(library: Library<syn::Type>, errors: &mut Errors) -> Optio
         vis: library.vis,
         name: library.name,
         precompiled: library.precompiled,
+        lines: library.lines,
         items,
     })
 }

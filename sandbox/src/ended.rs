@@ -7,6 +7,7 @@ use wasmtime::{StoreContextMut, WasmBacktrace};
 use crate::cxx_exception::{self, Thrown};
 use crate::error::{Error, LimitKind, Trap, TrapKind};
 use crate::state::State;
+use crate::{assertion, backtrace, frame};
 
 /// Why the host ended a call.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,9 @@ pub(crate) enum Ended {
     Exit(i32),
     #[error("the denied import {0}")]
     Denied(Box<str>),
+    /// A failed assertion of the guest, with what it says.
+    #[error("assert")]
+    Assertion(Option<Box<str>>),
     /// A callback failed, with an error of its own.
     #[error("a callback failed")]
     Callback(Box<dyn StdError + Send + Sync>),
@@ -26,18 +30,17 @@ pub(crate) enum Ended {
     Refused(Error),
 }
 
-/// Frames of a trap that are worth a line in an error message.
-const FRAMES: usize = 8;
-
 /// Says how a call ended.
 pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
     use wasmtime::Trap as Code;
 
-    let trap = |kind, exception, frames| Error::Trap(Box::new(Trap { function, kind, exception, frames }));
+    let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| backtrace::frames(store.data(), backtrace)).unwrap_or_default();
+    let trap = |kind, message, frames| Error::Trap(Box::new(Trap { function, kind, message, frames }));
     let error = match error.downcast::<Ended>() {
         Ok(Ended::Exit(code)) => return Error::Exit { function, code },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
         Ok(Ended::Callback(error)) => return callback_error(function, error),
+        Ok(Ended::Assertion(message)) => return trap(TrapKind::Assertion, message, assertion::without_libc(frames)),
         Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),
         Ok(Ended::Refused(error @ (Error::Limit { .. } | Error::Poisoned { .. }))) => return error,
         Ok(Ended::Refused(error)) => return callback_error(function, error.into()),
@@ -47,12 +50,15 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
         return out_of_memory();
     }
-    let mut exception = None;
+    let mut message = None;
     let kind = match error.downcast_ref::<Code>() {
         Some(Code::StackOverflow) => {
             return Error::Limit { which: LimitKind::CallStack, limit: sandbox_engine::CALL_STACK_BYTES };
         }
         Some(Code::AllocationTooLarge) => return out_of_memory(),
+        Some(Code::MemoryOutOfBounds) if let Some(limit) = frame::used_up(store) => {
+            return Error::Limit { which: LimitKind::Stack, limit };
+        }
         Some(Code::MemoryOutOfBounds | Code::HeapMisaligned) => TrapKind::OutOfBounds,
         Some(Code::TableOutOfBounds | Code::IndirectCallToNull) => TrapKind::NullFunction,
         Some(Code::BadSignature) => TrapKind::BadSignature,
@@ -62,20 +68,13 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
         _ if error.is::<wasmtime::ThrownException>() => match cxx_exception::take(store) {
             Thrown::Other => TrapKind::UncaughtJump,
             Thrown::Cxx(name) => {
-                exception = name;
+                message = name;
                 TrapKind::UncaughtException
             }
         },
         _ => TrapKind::Other,
     };
-    let frames = error
-        .downcast_ref::<WasmBacktrace>()
-        .map(|backtrace| {
-            let names = backtrace.frames().iter().filter_map(wasmtime::FrameInfo::func_name);
-            names.take(FRAMES).map(Into::into).collect()
-        })
-        .unwrap_or_default();
-    trap(kind, exception, frames)
+    trap(kind, message, frames)
 }
 
 /// An error that already comes from a callback further in stays what it is: the caller finds its own error at any depth.

@@ -1,12 +1,14 @@
 //! What a guest can import: by default nothing that does anything.
 //!
 //! The guest's libc imports functions of WASI for files, clocks and the like. Each is answered with the error number that a system without that
-//! facility would give, which C code handles. Every other import ends the call with [`Error::DeniedImport`](crate::Error::DeniedImport).
+//! facility would give, which C code handles. A failed `assert` has an import of its own (`assertion.rs`). Every other one ends the call with
+//! [`Error::DeniedImport`](crate::Error::DeniedImport).
 
 use std::io::Write;
 
 use wasmtime::{Caller, ExternType, Linker, Module, Val, ValType};
 
+use crate::assertion;
 use crate::ended::Ended;
 use crate::memory::{slice, slice_mut};
 use crate::state::State;
@@ -137,6 +139,9 @@ pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> Result<(), wa
                     answer(results, errno);
                     Ok(())
                 })?;
+            }
+            (assertion::MODULE, assertion::NAME) if assertion::accepts(&ty) => {
+                linker.func_new(assertion::MODULE, &name, ty, |caller, params, _| Err(assertion::failed(caller, params).into()))?;
             }
             (from, _) => {
                 let import: Box<str> = format!("{from}.{name}").into();

@@ -73,6 +73,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
     let mut find = |export: &Option<wasmtime::ModuleExport>| instance.get_module_export(&mut store, export.as_ref()?);
     let table = find(&loaded.table).and_then(wasmtime::Extern::into_table);
     let stack_pointer = find(&loaded.stack_pointer).and_then(wasmtime::Extern::into_global);
+    let stack_top = stack_pointer.and_then(|pointer| pointer.get(&mut store).i32()).map(i32::cast_unsigned);
     let mut find = |export: &Option<wasmtime::ModuleExport>| {
         let export = export.as_ref()?;
         instance.get_module_export(&mut store, export)?.into_func()
@@ -82,7 +83,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
     let malloc = malloc.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let free = free.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let initialize = initialize.map(|function| function.typed(&store)).transpose().map_err(typed)?;
-    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, malloc, free });
+    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, stack_top, malloc, free });
     if let Some(initialize) = initialize {
         guest_call::<(), ()>(&mut store.as_context_mut(), "_initialize", &initialize, ())?;
     }

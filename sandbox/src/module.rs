@@ -9,6 +9,7 @@ use crate::abi::Wasm;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::imports;
+use crate::lines::Lines;
 use crate::precompiled::Precompiled;
 use crate::state::State;
 
@@ -23,6 +24,9 @@ pub trait Library: Sized + Send + Sync + 'static {
     /// Its code.
     #[doc(hidden)]
     const PRECOMPILED: Precompiled;
+    /// The C file and line of each instruction, or nothing.
+    #[doc(hidden)]
+    const LINES: &'static [u8] = &[];
     /// Its functions.
     #[doc(hidden)]
     const FUNCTIONS: &'static [FunctionDecl];
@@ -112,6 +116,7 @@ pub struct SandboxModule<L> {
 /// What is the same for all sandboxes of a library.
 pub(crate) struct Loaded {
     pub(crate) pre: InstancePre<State>,
+    pub(crate) lines: Lines,
     pub(crate) memory: ModuleExport,
     pub(crate) table: Option<ModuleExport>,
     pub(crate) stack_pointer: Option<ModuleExport>,
@@ -225,6 +230,7 @@ fn load<L: Library>() -> Result<Loaded> {
         free: typed_export(&module, "free", 1, 0),
         initialize: typed_export(&module, "_initialize", 0, 0),
         pre,
+        lines: Lines::new(L::LINES),
         memory,
         functions,
         globals,

@@ -12,6 +12,7 @@ mod own_crate;
 mod ranges;
 mod record;
 mod refused;
+mod traps;
 mod types;
 mod ui;
 mod verify;
