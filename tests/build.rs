@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .flag("-mexception-handling")
         .header("fixtures/cxx.h")
         .allow_function("cxx_.*")
+        .line_numbers(true)
         .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
     traps();

@@ -8,8 +8,14 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Folders(Vec<PathBuf>);
 
 impl Folders {
-    pub(crate) fn new(folders: impl IntoIterator<Item = PathBuf>) -> Self {
+    /// Takes these folders, and that of each source which is in none of them.
+    pub(crate) fn new<'a>(folders: impl IntoIterator<Item = PathBuf>, sources: impl IntoIterator<Item = &'a Path>) -> Self {
         let mut folders: Vec<PathBuf> = folders.into_iter().filter(|folder| folder.parent().is_some()).collect();
+        for source in sources {
+            if !folders.iter().any(|folder| source.starts_with(folder)) {
+                folders.extend(source.parent().map(Path::to_owned));
+            }
+        }
         folders.sort_by_key(|folder| folder.as_os_str().len());
         folders.dedup();
         Self(folders)
@@ -41,11 +47,13 @@ mod tests {
 
     #[test]
     fn a_file_is_named_by_the_innermost_folder() {
-        let folders = Folders::new(["/a/b/c", "/a", "/", "/a/b/c"].map(PathBuf::from));
+        let folders = Folders::new(["/a/b/c", "/a", "/", "/a/b/c"].map(PathBuf::from), ["/a/b/y.c", "/d/e/y.c"].map(Path::new));
         for (path, name) in [
             ("/a/b/c/x.c", "x.c"),
             ("/a/b/c/d/x.c", "d/x.c"),
             ("/a/b/x.c", "b/x.c"),
+            ("/d/e/y.c", "y.c"),
+            ("/d/e/f/y.c", "f/y.c"),
             ("/home/somebody/x.c", "x.c"),
             ("./build/libc/crt1.c", "crt1.c"),
         ] {
@@ -55,7 +63,7 @@ mod tests {
 
     #[test]
     fn the_flag_of_the_innermost_folder_is_the_last() {
-        let folders = Folders::new(["/a/b", "/a/", "/with=sign"].map(PathBuf::from));
+        let folders = Folders::new(["/a/b", "/a/", "/with=sign"].map(PathBuf::from), []);
         let flags: Vec<_> = folders.flags().collect();
         assert_eq!(flags, ["-fmacro-prefix-map=/a/=", "-fmacro-prefix-map=/a/b/="]);
     }

@@ -156,7 +156,9 @@ impl<'a> Setup<'a> {
         directives.rerun_if_changed(toolchain.clang());
         let setjmp = if library.setjmp { Some(setjmp::install(&toolchain, &work.join("setjmp"))?) } else { None };
         let mut sources = Sources::find(library, setjmp.as_ref(), directives)?;
-        let folders = Folders::new(sources.jobs.iter().flat_map(|job| job.settings.includes.clone()).chain(cargo::manifest_dir()));
+        let folders =
+            sources.jobs.iter().flat_map(|job| job.settings.includes.clone()).chain(cargo::manifest_dir()).chain([out_dir.clone()]);
+        let folders = Folders::new(folders, sources.jobs.iter().map(|job| job.source.as_path()));
         sources.add_own(&work)?;
         let exceptions = if sources.has_cxx() { exceptions::find(&toolchain, &work)? } else { ExceptionSupport::none() };
         let system = system_folders(&toolchain, setjmp.as_ref())?;

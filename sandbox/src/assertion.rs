@@ -5,8 +5,6 @@
 
 use wasmtime::{Caller, FuncType, Val};
 
-use crate::backtrace::Frame;
-use crate::ended::Ended;
 use crate::memory::slice;
 use crate::state::State;
 
@@ -14,11 +12,13 @@ use crate::state::State;
 pub(crate) const MODULE: &str = "sandbox";
 pub(crate) const NAME: &str = "assert_fail";
 
-/// The function of libc, whose frame says nothing.
-const LIBC: &str = "__assert_fail";
-
 /// The longest string that is taken, in characters; of a longer one it is the beginning.
 const LONGEST: usize = 200;
+
+/// Ends a call: an assertion failed, and says this.
+#[derive(Debug, thiserror::Error)]
+#[error("a failed assertion")]
+pub(crate) struct Failed(pub(crate) Option<Box<str>>);
 
 /// Tells whether an import of that name is the one that is meant here.
 pub(crate) fn accepts(ty: &FuncType) -> bool {
@@ -26,19 +26,11 @@ pub(crate) fn accepts(ty: &FuncType) -> bool {
 }
 
 /// Ends the call: `assert_fail(expression, file, line, function)`.
-pub(crate) fn failed(mut caller: Caller<'_, State>, params: &[Val]) -> Ended {
+pub(crate) fn failed(mut caller: Caller<'_, State>, params: &[Val]) -> Failed {
     let param = |index: usize| params.get(index).and_then(Val::i32).unwrap_or_default().cast_unsigned();
     let memory = caller.get_export("memory").and_then(wasmtime::Extern::into_memory);
     let memory = memory.map(|memory| memory.data(&caller)).unwrap_or_default();
-    Ended::Assertion(message(memory, param(0), param(1), param(2), param(3)).map(Into::into))
-}
-
-/// Leaves the frame of libc out.
-pub(crate) fn without_libc(mut frames: Vec<Frame>) -> Vec<Frame> {
-    if frames.first().is_some_and(|frame| frame.function() == LIBC) {
-        frames.remove(0);
-    }
-    frames
+    Failed(message(memory, param(0), param(1), param(2), param(3)).map(Into::into))
 }
 
 /// Puts together what can be read: "expression, file:line, function".

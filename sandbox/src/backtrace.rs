@@ -88,9 +88,13 @@ impl fmt::Display for Place {
     }
 }
 
+/// The function of libc that a failed `assert` calls. It is build-support's own, and its frame says nothing.
+const ASSERT_FAIL: &str = "__assert_fail";
+
 /// Names the innermost frames of a backtrace.
 pub(crate) fn frames(state: &State, backtrace: &WasmBacktrace) -> Vec<Frame> {
-    let frames = backtrace.frames().iter().filter_map(|frame| {
+    let inside = usize::from(backtrace.frames().first().is_some_and(|frame| frame.func_name() == Some(ASSERT_FAIL)));
+    let frames = backtrace.frames().iter().skip(inside).filter_map(|frame| {
         let address = frame.module_offset().and_then(|address| u32::try_from(address).ok());
         Some(Frame { function: frame.func_name()?.into(), place: address.and_then(|address| state.loaded.lines.find(address)) })
     });

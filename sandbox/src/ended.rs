@@ -16,9 +16,6 @@ pub(crate) enum Ended {
     Exit(i32),
     #[error("the denied import {0}")]
     Denied(Box<str>),
-    /// A failed assertion of the guest, with what it says.
-    #[error("assert")]
-    Assertion(Option<Box<str>>),
     /// A callback failed, with an error of its own.
     #[error("a callback failed")]
     Callback(Box<dyn StdError + Send + Sync>),
@@ -34,13 +31,11 @@ pub(crate) enum Ended {
 pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
     use wasmtime::Trap as Code;
 
-    let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| backtrace::frames(store.data(), backtrace)).unwrap_or_default();
     let trap = |kind, message, frames| Error::Trap(Box::new(Trap { function, kind, message, frames }));
     let error = match error.downcast::<Ended>() {
         Ok(Ended::Exit(code)) => return Error::Exit { function, code },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
         Ok(Ended::Callback(error)) => return callback_error(function, error),
-        Ok(Ended::Assertion(message)) => return trap(TrapKind::Assertion, message, assertion::without_libc(frames)),
         Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),
         Ok(Ended::Refused(error @ (Error::Limit { .. } | Error::Poisoned { .. }))) => return error,
         Ok(Ended::Refused(error)) => return callback_error(function, error.into()),
@@ -72,8 +67,13 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
                 TrapKind::UncaughtException
             }
         },
+        _ if let Some(assertion::Failed(text)) = error.downcast_ref() => {
+            message = text.clone();
+            TrapKind::Assertion
+        }
         _ => TrapKind::Other,
     };
+    let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| backtrace::frames(store.data(), backtrace)).unwrap_or_default();
     trap(kind, message, frames)
 }
 

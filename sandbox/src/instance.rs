@@ -7,6 +7,7 @@ use wasmtime::{AsContextMut, Store};
 
 use crate::abi::InstanceId;
 use crate::app_ptr::AppPointers;
+use crate::assertion::Failed;
 use crate::builder::Builder;
 use crate::call::guest_call;
 use crate::callback::Callbacks;
@@ -48,7 +49,7 @@ pub(crate) fn instantiate<L: Library>(module: &SandboxModule<L>, builder: &Build
     );
     store.limiter(|state| &mut state.limiter);
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
-        if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() {
+        if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() || error.is::<Failed>() {
             ended(&mut store.as_context_mut(), "_start", error)
         } else if store.data().limiter.refused {
             Error::Limit { which: LimitKind::Memory, limit: builder.memory }

@@ -42,7 +42,8 @@
 //! - Nothing leaves the guest unnoticed: it is a [`Tainted`] value, a [`TaintedPtr`], or a struct of them.
 //! - Nothing is fetched twice: a value is copied once, or viewed while the guest cannot run.
 //! - The guest reaches no file, clock, randomness or output unless it is given by name.
-//! - However the guest ends is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new.
+//! - However the guest ends is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new. A [`Trap`] names the C functions that the guest was in, and their files and
+//!   lines where the build kept them.
 //!
 //! Not promised: that the library's answer is right. That is what verification is for. There is no time limit yet: a guest that loops for ever
 //! keeps its thread. A guest's frames, and the callbacks between them, take up to 512 KiB of the calling thread's stack: a call from one with less than 768 KiB left is an error.

@@ -232,3 +232,82 @@ fn an_exit_is_no_trap() {
     assert!(matches!(error, Error::Exit { function: "traps_exit", code: 3 }), "{error}");
     assert!(sb.is_poisoned());
 }
+
+sandbox::library! {
+    #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/hostile/assert.cwasm"))))]
+    // Of another module, and damaged.
+    #[lines(b"CLINES1\0\x01\0\0\0\x01\0\0\0\xff\0\0\0\0\0\0\0\xff\xff\xff\xff")]
+    pub mod liar {
+        extern "C" {
+            pub fn fill();
+            pub fn fail(expression: c_uint, file: c_uint, line: c_uint, function: c_uint);
+            pub fn store_outside(stack: c_uint);
+        }
+    }
+}
+
+sandbox::library! {
+    #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/hostile/assert_of_another_type.cwasm"))))]
+    pub mod liar_of_another_type {
+        extern "C" {
+            pub fn add(a: c_int, b: c_int) -> c_int;
+        }
+    }
+}
+
+#[test]
+fn whatever_a_guest_says_of_an_assertion_is_read_with_care() {
+    const NONE: u32 = 65_536;
+    let mut sb = Sandbox::<liar::Library>::new().unwrap();
+    for (params, expected) in [
+        ([8, 16, 7, 24], Some("x > 0, a.c:7, check".to_owned())),
+        ([8, 0, 7, 0], Some("x > 0".to_owned())),
+        ([8, NONE, 7, u32::MAX], Some("x > 0".to_owned())),
+        ([8, 16, u32::MAX, u32::MAX - 3], Some("x > 0, a.c:4294967295".to_owned())),
+        ([65_530, 65_535, 7, 65_534], Some("no end, d:7, nd".to_owned())),
+        ([32, 32, 7, 32], Some("?[2J?????, ?[2J?????:7, ?[2J?????".to_owned())),
+        ([0, 16, 7, 24], None),
+        ([13, 16, 7, 24], None),
+        ([NONE, 16, 7, 24], None),
+        ([u32::MAX, u32::MAX, u32::MAX, u32::MAX], None),
+    ] {
+        let [expression, file, line, function] = params;
+        let error = liar::fail(&mut sb, expression, file, line, function).unwrap_err();
+        let text = error.to_string();
+        let Error::Trap(trap) = error else { panic!("{text}") };
+        assert_eq!((trap.kind(), trap.message()), (TrapKind::Assertion, expected.as_deref()), "{params:?}");
+        // The table of lines is damaged: there is a function, and no line.
+        assert!(text.ends_with(" (in says)") && text.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{text:?}");
+        assert!(sb.is_poisoned());
+        sb.reset().unwrap();
+    }
+    liar::fill(&mut sb).unwrap();
+    let error = liar::fail(&mut sb, 1024, 1024, 7, 65_529).unwrap_err();
+    let Error::Trap(trap) = error else { panic!("{error}") };
+    let long = "a".repeat(200);
+    assert_eq!(trap.message().unwrap(), format!("{long}, {long}:7, ano end"));
+}
+
+#[test]
+fn an_import_of_that_name_and_another_type_is_denied() {
+    let mut sb = Sandbox::<liar_of_another_type::Library>::new().unwrap();
+    let error = liar_of_another_type::add(&mut sb, 1, 2).unwrap_err();
+    assert!(matches!(&error, Error::DeniedImport { import, .. } if **import == *"sandbox.assert_fail"), "{error}");
+    assert!(sb.is_poisoned());
+}
+
+#[test]
+fn a_guest_that_lies_about_its_stack_chooses_the_words_and_nothing_else() {
+    for (stack, used_up) in [(4096, false), (128, false), (127, true), (0, true), (4097, true), (u32::MAX, true)] {
+        let mut sb = Sandbox::<liar::Library>::new().unwrap();
+        let error = liar::store_outside(&mut sb, stack).unwrap_err();
+        match error {
+            Error::Limit { which: LimitKind::Stack, limit: 4096 } => assert!(used_up, "{stack}"),
+            Error::Trap(trap) => assert!(!used_up && trap.kind() == TrapKind::OutOfBounds, "{stack}"),
+            other => panic!("{stack}: {other}"),
+        }
+        assert!(sb.is_poisoned());
+        sb.reset().unwrap();
+        liar::fill(&mut sb).unwrap();
+    }
+}
