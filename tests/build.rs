@@ -31,10 +31,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         .flag("-mexception-handling")
         .header("fixtures/cxx.h")
         .allow_function("cxx_.*")
+        .line_numbers(true)
         .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
+    traps();
     manual()?;
     generated()
+}
+
+/// Builds a library with line numbers and without.
+fn traps() {
+    for (name, lines) in [("traps", true), ("traps_without_lines", false)] {
+        build_support::Library::new(name)
+            .source_dir("fixtures")
+            .file("traps.c")
+            .header("traps.h")
+            .allow_function("traps_.*")
+            .block_function("traps_half|traps_hundred_by")
+            .stack_size(256 << 10)
+            .line_numbers(lines)
+            .compile();
+    }
 }
 
 fn hostile() -> Result<(), Box<dyn Error>> {

@@ -26,6 +26,11 @@ pub(crate) fn target() -> Option<String> {
     var("TARGET")?.into_string().ok()
 }
 
+/// Tells whether cargo's profile has debug information, `false` outside build scripts.
+pub(crate) fn debug() -> bool {
+    var("DEBUG").is_some_and(|debug| !["false", "0", "none"].iter().any(|none| debug == *none))
+}
+
 /// Returns the cargo that runs this build.
 pub(crate) fn cargo_path() -> PathBuf {
     var("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)

@@ -38,6 +38,9 @@ struct Module {
     table_growable: bool,
 }
 
+/// What `assert_fail.c` imports, which the runtime always provides.
+const ASSERT_FAIL: &str = "sandbox.assert_fail";
+
 /// Checks a module against what was asked for.
 pub(crate) fn check(
     library: &str,
@@ -48,13 +51,13 @@ pub(crate) fn check(
 ) -> Result<(), Error> {
     let wrong = |what: String| Error::Module { library: library.to_owned(), what };
     // Whether it is valid, wasmtime says when it precompiles it.
-    let module = read(wasm).map_err(|error| wrong(format!("it cannot be read: {error}")))?;
+    let module = read(wasm).map_err(|error| unreadable(library, &error))?;
 
     let mut unresolved = Vec::new();
     for (from, name) in &module.imports {
         let full = format!("{from}.{name}");
-        // What wasi-libc imports is denied by the runtime unless the application allows it.
-        if from != "wasi_snapshot_preview1" && !allow_imports.contains(&full) {
+        // What wasi-libc imports is denied by the runtime unless the application allows it. The runtime's own import says that an assertion failed.
+        if from != "wasi_snapshot_preview1" && full != ASSERT_FAIL && !allow_imports.contains(&full) {
             unresolved.push((full, "the module".to_owned()));
         }
     }
@@ -105,6 +108,11 @@ pub(crate) fn check(
         }
     }
     Ok(())
+}
+
+/// The error of a module that is none.
+pub(crate) fn unreadable(library: &str, error: &wasmparser::BinaryReaderError) -> Error {
+    Error::Module { library: library.to_owned(), what: format!("it cannot be read: {error}") }
 }
 
 fn show<T: std::fmt::Debug>(params: &[T], results: &[T]) -> String {

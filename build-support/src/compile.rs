@@ -14,6 +14,7 @@ use sandbox_toolchain::exec::{self, ExecError};
 use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain};
 
 use crate::Error;
+use crate::folders::Folders;
 
 /// The target as `cc` knows it; the one that clang gets is the toolchain's.
 const TARGET: &str = "wasm32-wasip1";
@@ -62,6 +63,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) setjmp: Option<&'a SetjmpSupport>,
     pub(crate) exceptions: &'a ExceptionSupport,
     pub(crate) simd: bool,
+    /// What file names in the module are relative to.
+    pub(crate) folders: &'a Folders,
 }
 
 impl Compiler<'_> {
@@ -152,6 +155,11 @@ impl Compiler<'_> {
             let object = folder.join(format!("{index:03}-{name}.o"));
             let depfile = object.with_extension("d");
             let mut command = self.command(&job.source, &job.settings)?;
+            command.args(self.folders.flags());
+            // Line numbers change nothing in the code; the user's own choice may say more, or less.
+            if !command.get_args().any(|flag| flag.to_string_lossy().starts_with("-g")) {
+                command.arg("-gline-tables-only");
+            }
             command.arg("-MD").arg("-MF").arg(&depfile).arg("-c").arg(&job.source).arg("-o").arg(&object);
             let compiled = Compiled { source: job.source.clone(), object, depfile, warnings: String::new() };
             commands.push((index, command, compiled));

@@ -177,6 +177,7 @@ pub struct Library {
     pub(crate) memory_limit: Option<u64>,
     pub(crate) stack_size: u64,
     pub(crate) metering: Metering,
+    pub(crate) line_numbers: Option<bool>,
     pub(crate) toolchain: Option<Toolchain>,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) target: Option<String>,
@@ -213,6 +214,7 @@ impl Library {
             // The linker's own 64 KiB overflows in ordinary C; untouched pages cost nothing.
             stack_size: 1 << 20,
             metering: Metering::DEFAULT,
+            line_numbers: None,
             toolchain: None,
             out_dir: None,
             target: None,
@@ -436,6 +438,20 @@ impl Library {
         self
     }
 
+    /// Lets errors name the C file and line of each function on the guest's stack, or not.
+    ///
+    /// By default they do where cargo's profile has debug information, as `dev` has and `release` has not. The table that this takes is embedded in the application, beside
+    /// the module: it changes nothing in the code that runs. It names files relative to the source folder, never with a path of the machine that builds.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("zlib");
+    /// library.line_numbers(true); // in every profile
+    /// ```
+    pub fn line_numbers(&mut self, on: bool) -> &mut Self {
+        self.line_numbers = Some(on);
+        self
+    }
+
     /// Uses this toolchain instead of searching for one.
     ///
     /// ```no_run
@@ -555,6 +571,18 @@ impl Output {
     #[must_use]
     pub fn precompiled(&self) -> PathBuf {
         self.folder.join("lib.cwasm")
+    }
+
+    /// Returns the module with its debug information, `lib.debug.wasm`, for a debugger or `llvm-symbolizer`. Its code is that of `lib.wasm`.
+    #[must_use]
+    pub fn debug_wasm(&self) -> PathBuf {
+        self.folder.join("lib.debug.wasm")
+    }
+
+    /// Returns the table of line numbers, `lib.lines`. The bindings embed it only if [`Library::line_numbers`] says so.
+    #[must_use]
+    pub fn lines(&self) -> PathBuf {
+        self.folder.join("lib.lines")
     }
 
     /// Returns the input of `sandbox::library!`, `bindings.rs`.

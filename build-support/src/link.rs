@@ -25,13 +25,11 @@ pub(crate) struct Link<'a> {
     pub(crate) variables: &'a [String],
     /// Whether there is C++ among the sources, and whether it can throw.
     pub(crate) cxx: Option<&'a ExceptionSupport>,
-    /// Whether the user asked for debug information with a flag.
-    pub(crate) debug_info: bool,
     /// A folder for the linker's own files.
     pub(crate) folder: &'a Path,
 }
 
-/// Links the module to `output`; returns the linker's warnings.
+/// Links the module, with debug information, to `output`; returns the linker's warnings.
 pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     let library = link.library;
     let mut command = Command::new(if link.cxx.is_some() { link.toolchain.clangxx() } else { link.toolchain.clang() });
@@ -48,10 +46,6 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
             // All missing symbols at once, not the first twenty.
             "-Wl,--error-limit=0",
         ]);
-    if !link.debug_info {
-        // A distribution's libc may carry debug information, several times the size of its code. Function names stay.
-        command.arg("-Wl,--strip-debug");
-    }
     if let Some(bytes) = library.memory_limit {
         command.arg(format!("-Wl,--max-memory={}", bytes.next_multiple_of(64 << 10)));
     }

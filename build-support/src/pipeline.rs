@@ -16,11 +16,13 @@ use crate::bindings::select::Selection;
 use crate::bindings::{read, select, write};
 use crate::cargo::{self, Directives};
 use crate::compile::{Compiler, Job, Settings, describe, language, run as run_tool};
+use crate::debug_info::{Lines, Separated};
+use crate::folders::Folders;
 use crate::library::Part;
 use crate::link::{Link, link};
 use crate::precompile::Precompiler;
 use crate::probe::Probe;
-use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, source};
+use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, line_table, source};
 
 /// Builds a library. What cargo has to watch is printed even if the build fails.
 pub(crate) fn run(library: &Library) -> Result<Output, Error> {
@@ -79,13 +81,18 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
             functions: &functions,
             variables: &globals,
             cxx: sources.has_cxx().then_some(exceptions),
-            debug_info: sources.jobs.iter().flat_map(|job| &job.settings.flags).any(|flag| flag.to_string_lossy().starts_with("-g")),
             folder: work,
         },
         &linked,
     )?;
     directives.warning(&warnings);
-    let wasm = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
+    let debug = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
+    let separated = Separated::new(&debug).map_err(|error| check::unreadable(name, &error))?;
+    let lines = separated.lines(&setup.folders).unwrap_or_else(|error| {
+        directives.warning(&format!("library `{name}`: its debug information cannot be read, so there are no line numbers: {error}"));
+        Lines::default()
+    });
+    let wasm = separated.module;
     let expected: Vec<_> =
         selection.functions.iter().map(|function| (function.symbol().to_owned(), headers.declarations.signature(&function.ty))).collect();
     directives.warning(&imports::check(library, &wasm)?);
@@ -103,6 +110,8 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     }
 
     put(&output.join("lib.wasm"), &wasm)?;
+    put(&output.join("lib.debug.wasm"), &debug)?;
+    put(&output.join("lib.lines"), &line_table::write(&lines))?;
     put(&output.join("lib.cwasm"), &code)?;
     let bindings = output.join("bindings.rs");
     put(&bindings, setup.bindings(&selection).as_bytes())?;
@@ -126,6 +135,8 @@ pub(crate) struct Setup<'a> {
     setjmp: Option<SetjmpSupport>,
     exceptions: ExceptionSupport,
     sources: Sources,
+    /// What file names are relative to.
+    folders: Folders,
     /// The folders of the toolchain's own headers.
     pub(crate) system: Vec<PathBuf>,
     /// These folders, and those that the build itself writes.
@@ -151,12 +162,16 @@ impl<'a> Setup<'a> {
         let toolchain = library.toolchain.clone().map_or_else(Toolchain::find, Ok)?;
         directives.rerun_if_changed(toolchain.clang());
         let setjmp = if library.setjmp { Some(setjmp::install(&toolchain, &work.join("setjmp"))?) } else { None };
-        let sources = Sources::find(library, setjmp.as_ref(), directives)?;
+        let mut sources = Sources::find(library, setjmp.as_ref(), directives)?;
+        let folders =
+            sources.jobs.iter().flat_map(|job| job.settings.includes.clone()).chain(cargo::manifest_dir()).chain([out_dir.clone()]);
+        let folders = Folders::new(folders, sources.jobs.iter().map(|job| job.source.as_path()));
+        sources.add_own(&work)?;
         let exceptions = if sources.has_cxx() { exceptions::find(&toolchain, &work)? } else { ExceptionSupport::none() };
         let system = system_folders(&toolchain, setjmp.as_ref())?;
         // What the build itself writes is no input either, but a generated header declares as much as any other.
         let unwatched = system.iter().cloned().chain([out_dir.clone()]).chain(out_dir.canonicalize()).collect();
-        let setup = Self { library, output, work, toolchain, setjmp, exceptions, sources, system, unwatched };
+        let setup = Self { library, output, work, toolchain, setjmp, exceptions, sources, folders, system, unwatched };
         for variable in setup.compiler().variables() {
             directives.rerun_if_env_changed(&variable);
         }
@@ -170,6 +185,7 @@ impl<'a> Setup<'a> {
             setjmp: self.setjmp.as_ref(),
             exceptions: &self.exceptions,
             simd: self.library.simd,
+            folders: &self.folders,
         }
     }
 
@@ -213,8 +229,9 @@ impl<'a> Setup<'a> {
 
     /// Returns the text of `bindings.rs`.
     pub(crate) fn bindings(&self, selection: &Selection<'_>) -> String {
-        let code = self.library.out_dir.as_ref().map(|_| self.output.join("lib.cwasm"));
-        write::write(&self.library.name, self.library.metering, selection, code.as_deref())
+        let folder = self.library.out_dir.as_ref().map(|_| self.output.as_path());
+        let lines = self.library.line_numbers.unwrap_or_else(cargo::debug);
+        write::write(&self.library.name, self.library.metering, selection, folder, lines)
     }
 }
 
@@ -297,6 +314,14 @@ impl Sources {
         }
         let headers = library.main.headers.iter().chain(library.parts.iter().flat_map(|part| &part.headers)).cloned().collect();
         Ok(Self { jobs, bound, headers })
+    }
+
+    /// Adds the file that every library is built with.
+    fn add_own(&mut self, work: &Path) -> Result<(), Error> {
+        let source = work.join("assert_fail.c");
+        std::fs::write(&source, include_str!("assert_fail.c")).map_err(Error::io("write", &source))?;
+        self.jobs.push(Job { source, settings: Rc::default() });
+        Ok(())
     }
 
     fn has_cxx(&self) -> bool {
@@ -409,7 +434,7 @@ fn system_folders(toolchain: &Toolchain, setjmp: Option<&SetjmpSupport>) -> Resu
 }
 
 fn remove_outputs(output: &Path) -> Result<(), Error> {
-    ["lib.wasm", "lib.cwasm", "bindings.rs"].iter().try_for_each(|file| remove(&output.join(file)))
+    ["lib.wasm", "lib.debug.wasm", "lib.cwasm", "lib.lines", "bindings.rs"].iter().try_for_each(|file| remove(&output.join(file)))
 }
 
 /// Removes a file, if it is there.

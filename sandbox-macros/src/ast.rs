@@ -27,6 +27,8 @@ pub(crate) struct Library<T> {
     pub(crate) precompiled: Option<Expr>,
     /// What `#[metering(…)]` says, if it is there.
     pub(crate) metering: Option<Metering>,
+    /// The expression in `#[lines(…)]`.
+    pub(crate) lines: Option<Expr>,
     pub(crate) items: Vec<Item<T>>,
 }
 

@@ -12,6 +12,7 @@ pub(crate) struct Attrs {
     pub(crate) docs: Docs,
     pub(crate) precompiled: Option<Expr>,
     pub(crate) metering: Option<Metering>,
+    pub(crate) lines: Option<Expr>,
     pub(crate) layout: Option<Layout>,
     pub(crate) offset: Option<LitInt>,
     pub(crate) bits: Option<Bits>,
@@ -25,7 +26,7 @@ pub(crate) struct Attrs {
 /// The attributes that make sense at one place, besides docs.
 pub(crate) type Allowed = &'static [&'static str];
 
-pub(crate) const MODULE: Allowed = &["precompiled", "metering"];
+pub(crate) const MODULE: Allowed = &["precompiled", "metering", "lines"];
 pub(crate) const STRUCT: Allowed = &["layout", "repr"];
 pub(crate) const FIELD: Allowed = &["offset", "bits", "anonymous"];
 pub(crate) const ENUM: Allowed = &["repr"];
@@ -73,6 +74,7 @@ impl Attrs {
         match name {
             "precompiled" => self.precompiled = Some(precompiled(attribute)?),
             "metering" => self.metering = Some(attribute.parse_args()?),
+            "lines" => self.lines = Some(attribute.parse_args()?),
             "layout" => self.layout = Some(attribute.parse_args()?),
             "offset" => self.offset = Some(bytes(attribute.parse_args()?)?),
             "bits" => self.bits = Some(attribute.parse_args()?),

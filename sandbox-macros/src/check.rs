@@ -35,6 +35,7 @@ pub(crate) fn library(library: Library<syn::Type>, errors: &mut Errors) -> Optio
         name: library.name,
         precompiled: library.precompiled,
         metering: library.metering,
+        lines: library.lines,
         items,
     })
 }

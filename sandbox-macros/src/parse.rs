@@ -60,7 +60,7 @@ pub(crate) fn library(input: TokenStream, errors: &mut Errors) -> Option<Library
     for piece in pieces_of_items(body, errors) {
         item(piece, &mut items, errors);
     }
-    Some(Library { docs: attrs.docs, vis, name, precompiled: attrs.precompiled, metering: attrs.metering, items })
+    Some(Library { docs: attrs.docs, vis, name, precompiled: attrs.precompiled, metering: attrs.metering, lines: attrs.lines, items })
 }
 
 /// Reads one piece, which may be a whole `extern` block.

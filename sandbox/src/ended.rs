@@ -8,6 +8,7 @@ use crate::cxx_exception::{self, Thrown};
 use crate::error::{Error, LimitKind, Trap, TrapKind};
 use crate::meter::Stop;
 use crate::state::{State, Status};
+use crate::{assertion, backtrace, frame};
 
 /// Why the host ended a call.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +31,6 @@ pub(crate) enum Ended {
     Refused(Error),
 }
 
-/// Frames of a trap that are worth a line in an error message.
-const FRAMES: usize = 8;
-
 /// Says how a call ended.
 pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
     use wasmtime::Trap as Code;
@@ -44,7 +42,7 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     if let Some(stop) = store.data().meter.stopped {
         return stop.error(function, &store.data().limiter.limits);
     }
-    let trap = |kind, exception, frames| Error::Trap(Box::new(Trap { function, kind, exception, frames }));
+    let trap = |kind, message, frames| Error::Trap(Box::new(Trap { function, kind, message, frames }));
     let error = match error.downcast::<Ended>() {
         Ok(Ended::Exit(code)) => return Error::Exit { function, code },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
@@ -59,12 +57,15 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
         return out_of_memory();
     }
-    let mut exception = None;
+    let mut message = None;
     let kind = match error.downcast_ref::<Code>() {
         Some(Code::StackOverflow) => {
             return Error::Limit { which: LimitKind::CallStack, limit: sandbox_engine::CALL_STACK_BYTES };
         }
         Some(Code::AllocationTooLarge) => return out_of_memory(),
+        Some(Code::MemoryOutOfBounds) if let Some(limit) = frame::used_up(store) => {
+            return Error::Limit { which: LimitKind::Stack, limit };
+        }
         Some(Code::MemoryOutOfBounds | Code::HeapMisaligned) => TrapKind::OutOfBounds,
         Some(Code::TableOutOfBounds | Code::IndirectCallToNull) => TrapKind::NullFunction,
         Some(Code::BadSignature) => TrapKind::BadSignature,
@@ -74,20 +75,18 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
         _ if error.is::<wasmtime::ThrownException>() => match cxx_exception::take(store) {
             Thrown::Other => TrapKind::UncaughtJump,
             Thrown::Cxx(name) => {
-                exception = name;
+                message = name;
                 TrapKind::UncaughtException
             }
         },
+        _ if let Some(assertion::Failed(text)) = error.downcast_ref() => {
+            message = text.clone();
+            TrapKind::Assertion
+        }
         _ => TrapKind::Other,
     };
-    let frames = error
-        .downcast_ref::<WasmBacktrace>()
-        .map(|backtrace| {
-            let names = backtrace.frames().iter().filter_map(wasmtime::FrameInfo::func_name);
-            names.take(FRAMES).map(Into::into).collect()
-        })
-        .unwrap_or_default();
-    trap(kind, exception, frames)
+    let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| backtrace::frames(store.data(), backtrace)).unwrap_or_default();
+    trap(kind, message, frames)
 }
 
 /// An error that already comes from a callback further in stays what it is: the caller finds its own error at any depth. So does the limit that a call further in has reached, which is `nested`.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::CallbackError;
+use crate::backtrace::{self, Frame};
 
 /// The result of every fallible operation on a sandbox.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -10,7 +11,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why an operation on a sandbox failed.
 ///
 /// Messages name the C function and the argument or import where there is one, give addresses in hex, and never contain
-/// bytes of guest memory, except for the checked name of a C++ type, see [`Trap::exception`].
+/// bytes of guest memory, except for the checked name of a C++ type, see [`Trap::exception`], and the checked text of an assertion, see
+/// [`Trap::message`].
 ///
 /// # Examples
 ///
@@ -352,6 +354,10 @@ pub enum LimitKind {
     Memory,
     /// Bytes of the host stack that the guest's frames take.
     CallStack,
+    /// Bytes of the C stack, which is in guest memory: local variables whose address is taken, arrays, structs.
+    ///
+    /// It is told from another access outside of guest memory by the guest's stack pointer, which an attacker can set: good for a message.
+    Stack,
     /// Callbacks that were registered since the sandbox was made or reset.
     Callbacks,
     /// Callbacks that the guest made during one call.
@@ -378,6 +384,7 @@ impl LimitKind {
                 "raise it in `Limits` or give the guest less to do"
             }
             Self::CallStack => "give the guest less to do",
+            Self::Stack => "raise `stack_size` in build.rs",
             Self::AppPointers => "drop some, or reset the sandbox",
             Self::TableSlots => "reset the sandbox",
         }
@@ -394,6 +401,7 @@ impl fmt::Display for LimitKind {
         f.write_str(match self {
             Self::Memory => "bytes of memory",
             Self::CallStack => "bytes of call stack",
+            Self::Stack => "bytes of C stack",
             Self::Callbacks => "callbacks registered",
             Self::CallbackCalls => "callbacks in one call",
             Self::AppPointers => "app pointers",
@@ -419,8 +427,9 @@ impl fmt::Display for LimitKind {
 pub struct Trap {
     pub(crate) function: &'static str,
     pub(crate) kind: TrapKind,
-    pub(crate) exception: Option<Box<str>>,
-    pub(crate) frames: Vec<Box<str>>,
+    /// The type of a C++ exception, or what an assertion says.
+    pub(crate) message: Option<Box<str>>,
+    pub(crate) frames: Vec<Frame>,
 }
 
 impl Trap {
@@ -461,38 +470,44 @@ impl Trap {
     /// ```
     #[must_use]
     pub fn exception(&self) -> Option<&str> {
-        self.exception.as_deref()
+        self.message.as_deref().filter(|_| self.kind == TrapKind::UncaughtException)
     }
 
-    /// Returns the names of the C functions on the guest's stack, innermost first, as far as the module keeps names.
+    /// Returns what a failed `assert` says, as in `x > 0, deflate.c:12, longest_match`, if there was one and it can be read.
+    ///
+    /// # Trust
+    ///
+    /// It is read from the guest's memory, so an attacker can choose it: a line of printable ASCII, of at most three times 200 characters and a number. It is for messages.
     ///
     /// # Examples
     ///
     /// ```
-    /// fn innermost(trap: &sandbox::Trap) -> Option<&str> { trap.frames().next() }
+    /// fn why(trap: &sandbox::Trap) -> &str { trap.message().unwrap_or("no assertion failed") }
     /// ```
-    pub fn frames(&self) -> impl Iterator<Item = &str> {
-        self.frames.iter().map(AsRef::as_ref)
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref().filter(|_| self.kind == TrapKind::Assertion)
+    }
+
+    /// Returns the C functions on the guest's stack, innermost first, as far as the module keeps names; at most eight.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn innermost(trap: &sandbox::Trap) -> Option<&str> { Some(trap.frames().next()?.function()) }
+    /// ```
+    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+        self.frames.iter()
     }
 }
 
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` trapped: {}", self.function, self.kind)?;
-        if let Some(exception) = &self.exception {
-            write!(f, ": {exception}")?;
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
         }
-        if !self.frames.is_empty() {
-            f.write_str(" (in ")?;
-            for (index, frame) in self.frames.iter().enumerate() {
-                if index > 0 {
-                    f.write_str(" < ")?;
-                }
-                f.write_str(frame)?;
-            }
-            f.write_str(")")?;
-        }
-        Ok(())
+        backtrace::show(&self.frames, f)
     }
 }
 
@@ -508,14 +523,16 @@ impl std::error::Error for Trap {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrapKind {
-    /// An access outside linear memory, a null-page-like access below it included; also an overflow of the C stack.
+    /// An access outside linear memory.
     OutOfBounds,
     /// A call through a function pointer that is null, or that of a callback that is not registered any more.
     NullFunction,
     /// A call through a function pointer of another type.
     BadSignature,
-    /// `abort`, a failed `assert`, or undefined behaviour that the compiler turned into a trap.
+    /// `abort`, or undefined behaviour that the compiler turned into a trap.
     Abort,
+    /// A failed `assert`; [`Trap::message`] says which.
+    Assertion,
     /// Integer division by zero.
     DivisionByZero,
     /// Integer overflow in a division or a conversion from floating point.
@@ -537,6 +554,7 @@ impl fmt::Display for TrapKind {
             Self::NullFunction => "call of a function pointer that is null, or of a callback whose handle was dropped",
             Self::BadSignature => "call of a function pointer with another signature",
             Self::Abort => "abort or unreachable code",
+            Self::Assertion => "failed assertion",
             Self::DivisionByZero => "integer division by zero",
             Self::Overflow => "integer overflow",
             Self::UncaughtJump => "longjmp or exception that nothing catches",

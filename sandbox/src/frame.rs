@@ -9,6 +9,20 @@ use crate::state::State;
 /// The alignment of the C stack. (Wasm tool conventions, `BasicCABI.md`.)
 const ALIGN: u32 = 16;
 
+/// As many bytes below the pointer as a function that calls no other may use without moving it. (LLVM, `WebAssemblyFrameLowering.cpp`.)
+const RED_ZONE: u32 = 128;
+
+/// Tells whether the C stack is used up, by where the pointer was left, and how many bytes it has.
+///
+/// The stack ends at address 0. A function that takes more than there is wraps the pointer around, and no function moves it above the top. The guest can do either
+/// by itself: the answer is good for a message.
+pub(crate) fn used_up(store: &mut StoreContextMut<'_, State>) -> Option<u64> {
+    let live = store.data().live().ok()?;
+    let (pointer, top) = (live.stack_pointer?, live.stack_top?);
+    let now = pointer.get(store).i32()?.cast_unsigned();
+    (now > top || now < RED_ZONE).then_some(top.into())
+}
+
 /// What one call takes of the C stack, given back when this is dropped.
 #[doc(hidden)]
 pub struct Frame<'a, 'b> {

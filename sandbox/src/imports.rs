@@ -1,7 +1,7 @@
 //! What a guest can import: by default nothing that does anything.
 //!
 //! The guest's libc imports functions of WASI for files, clocks and the like. Each that the guest was not given is answered with the error number
-//! that a system without that facility would give, which C code handles. Every other import ends the call with
+//! that a system without that facility would give, which C code handles. A failed `assert` has an import of its own (`assertion.rs`). Every other import ends the call with
 //! [`Error::DeniedImport`](crate::Error::DeniedImport).
 
 mod clock;
@@ -30,6 +30,7 @@ use crate::capabilities::Capabilities;
 use crate::ended::Ended;
 use crate::error::Result;
 use crate::state::State;
+use crate::{assertion, backtrace};
 
 const WASI: &str = "wasi_snapshot_preview1";
 
@@ -68,8 +69,8 @@ pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> wasmtime::Res
         let ExternType::Func(ty) = import.ty() else {
             return Err(wasmtime::format_err!(
                 "it imports `{}.{}`, which is no function; link it so that it defines its own memory and tables",
-                import.module(),
-                import.name()
+                backtrace::shown(import.module()),
+                backtrace::shown(import.name())
             ));
         };
         if import.module() != WASI || !provide(linker, import.name(), &ty)? {
@@ -119,8 +120,10 @@ fn deny(linker: &mut Linker<State>, import: &ImportType<'_>, ty: FuncType) -> wa
             }
             Ok(())
         })?;
+    } else if (from, name) == (assertion::MODULE, assertion::NAME) && assertion::accepts(&ty) {
+        linker.func_new(from, name, ty, |caller, params, _| Err(assertion::failed(caller, params).into()))?;
     } else {
-        let import: Box<str> = format!("{from}.{name}").into();
+        let import = backtrace::shown(&format!("{from}.{name}"));
         linker.func_new(from, name, ty, move |_, _, _| Err(Ended::Denied(import.clone()).into()))?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use wasmtime::{AsContextMut, Store};
 
 use crate::abi::InstanceId;
 use crate::app_ptr::AppPointers;
+use crate::assertion::Failed;
 use crate::call::guest_call;
 use crate::callback::Callbacks;
 use crate::capabilities::Capabilities;
@@ -47,31 +48,31 @@ pub(crate) fn bare<L: Library>(origin: &Origin<L>) -> Result<Store<State>> {
     meter::can_keep(&origin.limits, origin.module.metering(), L::NAME)?;
     if let Some(loaded) = origin.module.pooled() {
         match start(origin, loaded, Allocation::Pooled) {
-            Err(Failed::NoSlot) => {}
-            Err(Failed::Error(error)) => return Err(error),
+            Err(NotMade::NoSlot) => {}
+            Err(NotMade::Error(error)) => return Err(error),
             Ok(store) => return Ok(store),
         }
     }
     match start(origin, origin.module.on_demand()?, Allocation::OnDemand) {
-        Err(Failed::NoSlot) => Err(Error::bug("memory on demand has no slots")),
-        Err(Failed::Error(error)) => Err(error),
+        Err(NotMade::NoSlot) => Err(Error::bug("memory on demand has no slots")),
+        Err(NotMade::Error(error)) => Err(error),
         Ok(store) => Ok(store),
     }
 }
 
 /// Why an instance could not be made.
-enum Failed {
+enum NotMade {
     NoSlot,
     Error(Error),
 }
 
-impl From<Error> for Failed {
+impl From<Error> for NotMade {
     fn from(error: Error) -> Self {
         Self::Error(error)
     }
 }
 
-fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation) -> Result<Store<State>, Failed> {
+fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation) -> Result<Store<State>, NotMade> {
     let refuse = |reason: &str| Error::Module { library: L::NAME, reason: reason.into() };
     let metering = origin.module.metering();
     let engine = engine::get(metering, allocation).map_err(|error| refuse(&format!("{error:#}")))?;
@@ -107,8 +108,8 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
     let ticking = store.data_mut().meter.enters()?;
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
         if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-            Failed::NoSlot
-        } else if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() {
+            NotMade::NoSlot
+        } else if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() || error.is::<Failed>() {
             ended(&mut store.as_context_mut(), "_start", error).into()
         } else if store.data().limiter.refused {
             Error::Limit { which: LimitKind::Memory, limit: limits.memory }.into()
@@ -134,6 +135,7 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
     let mut find = |export: &Option<wasmtime::ModuleExport>| instance.get_module_export(&mut store, export.as_ref()?);
     let table = find(&loaded.table).and_then(wasmtime::Extern::into_table);
     let stack_pointer = find(&loaded.stack_pointer).and_then(wasmtime::Extern::into_global);
+    let stack_top = stack_pointer.and_then(|pointer| pointer.get(&mut store).i32()).map(i32::cast_unsigned);
     let mut find = |export: &Option<wasmtime::ModuleExport>| {
         let export = export.as_ref()?;
         instance.get_module_export(&mut store, export)?.into_func()
@@ -143,7 +145,7 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
     let malloc = malloc.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let free = free.map(|function| function.typed(&store)).transpose().map_err(typed)?;
     let initialize = initialize.map(|function| function.typed(&store)).transpose().map_err(typed)?;
-    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, malloc, free, initialize });
+    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, stack_top, malloc, free, initialize });
     Ok(store)
 }
 

@@ -32,6 +32,10 @@
 //! | call what C returned | `pointer.call(&mut sb, (a, b))?` |
 //! | pass or read `...` | `lib::print(&mut sb, &format, (7, &text))?`; `sb.va_arg::<i32>(&mut list)?` |
 //! | give the guest a clock, a file, a variable | `Sandbox::builder().clock(Clock::Host).file("/words", bytes).env("TZ", "UTC").build()?` |
+//! | bound what it uses | `Limits::new().memory(16 << 20).deadline(…)`, for `Sandbox::builder().limits(…)`, or one call: `&mut sb.limited(…)?` |
+//! | stop it | `sb.cancel_handle()?`, and `handle.cancel()` from any thread |
+//! | have one for each request | `Pool::new(16, Sandbox::builder())`, `pool.take()?` |
+//! | start from your own set-up | `sb.snapshot()?`, `Sandbox::builder().snapshot(&snapshot)` |
 //! | take it as it is | `n.unverified_because("why any value will do")` |
 //!
 //! # Threat model
@@ -43,10 +47,11 @@
 //! - Nothing leaves the guest unnoticed: it is a [`Tainted`] value, a [`TaintedPtr`], or a struct of them.
 //! - Nothing is fetched twice: a value is copied once, or viewed while the guest cannot run.
 //! - The guest reaches no file, clock, randomness or output unless it is given by name.
-//! - However the guest ends is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new.
+//! - However the guest ends is an [`Error`], never a panic; afterwards [`Sandbox::reset`] makes it new. A [`Trap`] names the C functions that the guest was in, and their files and
+//!   lines where the build kept them.
 //!
-//! Not promised: that the library's answer is right. That is what verification is for. There is no time limit yet: a guest that loops for ever
-//! keeps its thread. A guest's frames, and the callbacks between them, take up to 512 KiB of the calling thread's stack: a call from one with less than 768 KiB left is an error.
+//! Not promised: that the library's answer is right. That is what verification is for. A guest that loops for ever keeps its thread, unless its calls have a deadline ([`Limits`]) or
+//! are cancelled ([`CancelHandle`]). A guest's frames, and the callbacks between them, take up to 512 KiB of the calling thread's stack: a call from one with less than 768 KiB left is an error.
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -54,6 +59,8 @@ pub mod __private;
 mod abi;
 mod alloc;
 mod app_ptr;
+mod assertion;
+mod backtrace;
 mod builder;
 mod call;
 mod callback;
@@ -71,6 +78,7 @@ mod instance;
 mod limited;
 mod limiter;
 mod limits;
+mod lines;
 mod memory;
 mod meter;
 mod module;
@@ -94,6 +102,7 @@ mod view;
 pub use crate::abi::{BitType, CBool, GuestEnum, GuestType};
 pub use crate::alloc::Allocation;
 pub use crate::app_ptr::AppPtr;
+pub use crate::backtrace::Frame;
 pub use crate::builder::Builder;
 pub use crate::callback::{Callback, CallbackError};
 pub use crate::cancel::CancelHandle;

@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use sandbox_engine::Metering;
-
 use wasmtime::{Engine, ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
 
 use crate::abi::Wasm;
@@ -13,6 +12,7 @@ use crate::engine::{self, Allocation};
 use crate::error::{Error, Result};
 use crate::imports;
 use crate::limits::Limits;
+use crate::lines::Lines;
 use crate::precompiled::Precompiled;
 use crate::state::State;
 
@@ -30,6 +30,9 @@ pub trait Library: Sized + Send + Sync + 'static {
     /// What its code checks while it runs.
     #[doc(hidden)]
     const METERING: Metering = Metering::DEFAULT;
+    /// The C file and line of each instruction, or nothing.
+    #[doc(hidden)]
+    const LINES: &'static [u8] = &[];
     /// Its functions.
     #[doc(hidden)]
     const FUNCTIONS: &'static [FunctionDecl];
@@ -142,6 +145,15 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// Returns the table of lines, which the build has made for its own code.
+    fn lines<L: Library>(&self) -> &'static [u8] {
+        match self {
+            Self::Precompiled(_) => L::LINES,
+            #[cfg(feature = "jit")]
+            Self::Wasm(_) => &[],
+        }
+    }
+
     fn load(&self, engine: &Engine) -> Result<Module, wasmtime::Error> {
         match self {
             Self::Precompiled(code) => code.load(engine),
@@ -154,6 +166,7 @@ impl Source {
 /// What is the same for all sandboxes of a library.
 pub(crate) struct Loaded {
     pub(crate) pre: InstancePre<State>,
+    pub(crate) lines: Lines,
     pub(crate) memory: ModuleExport,
     pub(crate) table: Option<ModuleExport>,
     pub(crate) stack_pointer: Option<ModuleExport>,
@@ -348,6 +361,7 @@ fn load<L: Library>(code: &Code, allocation: Allocation) -> Result<Loaded> {
         free: typed_export(&module, "free", 1, 0),
         initialize: typed_export(&module, "_initialize", 0, 0),
         pre,
+        lines: Lines::new(code.source.lines::<L>()),
         memory,
         functions,
         globals,

@@ -66,6 +66,8 @@ pub(crate) struct Live {
     pub(crate) memory: Memory,
     pub(crate) table: Option<Table>,
     pub(crate) stack_pointer: Option<Global>,
+    /// Where the C stack begins. It grows downwards.
+    pub(crate) stack_top: Option<u32>,
     pub(crate) malloc: Option<TypedFunc<u32, u32>>,
     pub(crate) free: Option<TypedFunc<u32, ()>>,
     pub(crate) initialize: Option<TypedFunc<(), ()>>,

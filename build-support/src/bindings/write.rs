@@ -19,18 +19,21 @@ fn metered(metering: Metering) -> Option<&'static str> {
     (metering != Metering::DEFAULT).then_some(words)
 }
 
-/// Returns the text of `bindings.rs`; `code` is where the precompiled module is, unless it is in cargo's folder.
-pub(crate) fn write(library: &str, metering: Metering, selection: &Selection<'_>, code: Option<&Path>) -> String {
+/// Returns the text of `bindings.rs`; `folder` is where the precompiled module is, unless it is cargo's, and `lines` whether the line numbers are embedded.
+pub(crate) fn write(library: &str, metering: Metering, selection: &Selection<'_>, folder: Option<&Path>, lines: bool) -> String {
     let mut out = Writer { text: String::new(), declarations: selection.declarations };
     out.line(0, "// Written by build-support from C headers; changes are lost at the next build.");
     out.line(0, "sandbox::library! {");
-    let place = match code {
-        Some(path) => format!("{:?}", path.display().to_string()),
-        None => format!("concat!(env!(\"OUT_DIR\"), {:?})", format!("/sandbox/{library}/lib.cwasm")),
+    let place = |file: &str| match folder {
+        Some(folder) => format!("{:?}", folder.join(file).display().to_string()),
+        None => format!("concat!(env!(\"OUT_DIR\"), {:?})", format!("/sandbox/{library}/{file}")),
     };
-    out.line(1, &format!("#[precompiled(unsafe(include_bytes!({place})))]"));
+    out.line(1, &format!("#[precompiled(unsafe(include_bytes!({})))]", place("lib.cwasm")));
     if let Some(words) = metered(metering) {
         out.line(1, &format!("#[metering({words})]"));
+    }
+    if lines {
+        out.line(1, &format!("#[lines(include_bytes!({}))]", place("lib.lines")));
     }
     out.line(1, &format!("pub mod {library} {{"));
     for constant in &selection.consts {

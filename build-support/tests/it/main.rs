@@ -3,6 +3,7 @@
 mod bad_input;
 mod bindings;
 mod cxx;
+mod debug_info;
 mod generated;
 mod imports;
 mod inputs;
@@ -50,7 +51,7 @@ impl Project {
 
     /// Checks that a failed build left nothing that looks like a result.
     fn assert_no_outputs(&self, name: &str) {
-        for file in ["lib.wasm", "lib.cwasm", "bindings.rs"] {
+        for file in ["lib.wasm", "lib.debug.wasm", "lib.cwasm", "lib.lines", "bindings.rs"] {
             let path = self.path("out/sandbox").join(name).join(file);
             assert!(!path.exists(), "{} is left", path.display());
         }

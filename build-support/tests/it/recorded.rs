@@ -102,6 +102,26 @@ fn settings_reach_the_files_they_are_for() {
 }
 
 #[test]
+fn line_numbers_are_compiled_in_unless_the_user_says_otherwise() {
+    let recorder = Recorder::new(None);
+    let project = Project::new(&[FILES[0], FILES[1], ("part.c", "int part;\n")]);
+    project
+        .library("x")
+        .toolchain(recorder.toolchain())
+        .file("x.c")
+        .library(|part| {
+            part.file(project.path("part.c")).flag("-g");
+        })
+        .header("x.h")
+        .allow_function("f")
+        .try_compile()
+        .unwrap();
+    let line = |file: &str| recorder.lines(&format!("-c {}", project.path(file).display())).remove(0);
+    assert!(line("x.c").contains("-gline-tables-only"), "{}", line("x.c"));
+    assert!(line("part.c").contains(" -g ") && !line("part.c").contains("-gline-tables-only"), "{}", line("part.c"));
+}
+
+#[test]
 fn a_standard_is_for_the_files_of_its_language() {
     let recorder = Recorder::new(None);
     let project = Project::new(&[FILES[0], FILES[1], ("y.cc", "static_assert(__cplusplus == 201703L);\n")]);

@@ -26,7 +26,7 @@ use crate::names::Scope;
 /// Expands one invocation.
 pub(crate) fn library(library: &Library<Type>) -> TokenStream {
     let (scopes, mut names) = Scopes::new(library);
-    let Library { docs, vis, name, precompiled, metering, items } = library;
+    let Library { docs, vis, name, precompiled, metering, lines, items } = library;
     let metering = metering.map(|Metering { interrupts, fuel }| {
         quote! {
             const METERING: ::sandbox::__private::Metering =
@@ -50,6 +50,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
     let values = functions::values(library, &scopes);
     let exports = globals::exports(&library.items);
     let globals = globals::constants(&library.items);
+    let lines = lines.as_ref().map(|lines| quote!(const LINES: &'static [::core::primitive::u8] = #lines;));
     let (c_name, module) = (&name.c, &name.ident);
     let marker_doc = format!(" The marker type of the C library `{c_name}`: brands its sandboxes and its tainted values.");
     quote! {
@@ -98,6 +99,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
             const NAME: &'static ::core::primitive::str = #c_name;
             const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(#precompiled);
             #metering
+            #lines
             const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[#(#functions),*];
             const GLOBALS: &'static [&'static ::core::primitive::str] = &[#(#exports),*];
 

@@ -133,3 +133,30 @@ fn a_falsified_exception_has_no_name() {
         works_after_reset(&mut sb);
     }
 }
+
+/// Where a line of the source is, by the mark at its end.
+fn at(mark: &str) -> String {
+    let source = include_str!("../../fixtures/cxx.cc");
+    let mark = format!("  // {mark}");
+    format!("fixtures/cxx.cc:{}", source.lines().position(|line| line.ends_with(&mark)).expect("the mark is in the source") + 1)
+}
+
+#[test]
+fn an_exception_that_escapes_names_the_line_that_throws() {
+    let mut sb = Sb::new().unwrap();
+    let error = cxx::cxx_throw(&mut sb, 0).unwrap_err();
+    let Error::Trap(trap) = error else { panic!("{error}") };
+    assert_eq!(trap.frames().next().unwrap().to_string(), format!("cxx_throw ({})", at("throw")));
+}
+
+#[test]
+fn an_assertion_in_cxx_says_what_does_not_hold() {
+    let mut sb = Sb::new().unwrap();
+    assert_eq!(value(cxx::cxx_assert(&mut sb, 1).unwrap()), 2);
+    let error = cxx::cxx_assert(&mut sb, 0).unwrap_err();
+    let Error::Trap(trap) = &error else { panic!("{error}") };
+    assert_eq!((trap.kind(), trap.message()), (TrapKind::Assertion, Some(&*format!("x > 0, {}, value", at("assert")))));
+    let first = trap.frames().next().unwrap();
+    assert!(first.function().contains("Checked") && first.to_string().ends_with(&format!("({})", at("assert"))), "{error}");
+    works_after_reset(&mut sb);
+}

@@ -17,6 +17,7 @@ mod record;
 mod refused;
 mod scale;
 mod snapshots;
+mod traps;
 mod types;
 mod ui;
 mod verify;
