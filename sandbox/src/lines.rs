@@ -206,14 +206,18 @@ mod tests {
         };
         let mut found = 0;
         for _ in 0..20_000 {
-            let mut table = table();
-            // Behind the magic number, with small counts, so that not all of them end at once.
-            let length = 16 + (random() % 64) as usize;
-            table.resize(length, 0);
-            for byte in &mut table[16..] {
-                *byte = if random() % 3 == 0 { (random() % 8) as u8 } else { random() as u8 };
+            // Mostly small numbers in the header, so that not every table ends there, and then anything.
+            let mut table = MAGIC.to_vec();
+            let (files, blocks) = (random() % 4, random() % 4);
+            table.extend((files as u32).to_le_bytes());
+            table.extend((blocks as u32).to_le_bytes());
+            for _ in 0..files + 2 * blocks {
+                let number = if random() % 16 == 0 { random() } else { random() % 24 };
+                table.extend((number as u32).to_le_bytes());
             }
-            (table[8], table[12]) = ((random() % 4) as u8, (random() % 4) as u8);
+            for _ in 0..random() % 64 {
+                table.push(if random() % 2 == 0 { (random() % 8) as u8 } else { random() as u8 });
+            }
             for address in [0, 3, random() as u32, u32::MAX] {
                 found += u32::from(find(&table, address).is_some());
             }

@@ -68,13 +68,16 @@ fn line_numbers_change_no_byte_of_the_code() {
     assert!(!contains(&empty, "inffast.c"));
 }
 
-const FILES: [(&str, &str); 3] = [
+/// A name and a text.
+type File = (&'static str, &'static str);
+
+const FILES: [File; 3] = [
     ("x.h", "int f(int x);\n"),
     ("sub/x.c", "#include \"x.h\"\n#include <assert.h>\nint f(int x) { assert(x > 0); return x; }\n"),
     ("sub/part.h", "static inline int half(int x) { return 100 / x; }\n"),
 ];
 
-fn project(files: &[(&str, &str)]) -> Project {
+fn project(files: &[File]) -> Project {
     let project = Project::new(&[]);
     fs::create_dir(project.path("sub")).unwrap();
     for (name, text) in files {
@@ -121,7 +124,7 @@ fn only_a_library_with_an_assertion_imports_what_one_calls() {
     const IMPORT: &str = "sandbox.assert_fail";
     let own = "_Noreturn void __assert_fail(const char *e, const char *f, int l, const char *n) { __builtin_trap(); }\n";
     let cxx = "#include <cassert>\nextern \"C\" int f(int x) { assert(x > 0); return x; }\n";
-    let cases: [(&str, &[(&str, &str)], Option<&str>, bool); 5] = [
+    let cases: [(&str, &[File], Option<&str>, bool); 5] = [
         ("C", &[FILES[0], FILES[1]], None, true),
         ("C++", &[FILES[0], ("sub/x.cpp", cxx)], None, true),
         ("without assertions", &[FILES[0], FILES[1]], Some("-DNDEBUG"), false),
