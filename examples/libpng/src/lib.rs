@@ -29,6 +29,21 @@ mod write;
 
 pub use context::{Limits, Png};
 pub use error::{Error, Result};
+/// The marker type of the sandboxed libpng. By it an application sets limits for all of them, or puts other code in its place.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use example_libpng::{Image, Library, PixelFormat, Png};
+/// use sandbox::{Limits, SandboxModule};
+///
+/// SandboxModule::<Library>::get()?.with_limits(Limits::new().deadline(Duration::from_secs(1))).make_default();
+/// let image = Image::new(1, 1, PixelFormat::Gray8, vec![7]).unwrap();
+/// assert!(Png::new()?.encode(&image).is_ok());
+/// # Ok::<(), example_libpng::Error>(())
+/// ```
+pub use guest::Library;
 pub use image::{Image, PixelFormat};
 pub use info::{ColorType, Info, Text};
 pub use write::EncodeOptions;

@@ -55,6 +55,20 @@ mod format;
 mod stream;
 mod verify;
 
+/// The marker type of the sandboxed zlib. By it an application sets limits for all of them, or puts other code in its place.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use example_zlib::{Format, Level, Library, Zlib};
+/// use sandbox::{Limits, SandboxModule};
+///
+/// SandboxModule::<Library>::get()?.with_limits(Limits::new().deadline(Duration::from_secs(1))).make_default();
+/// assert!(!Zlib::new()?.compress(b"in a second at most", Format::Raw, Level::BEST)?.is_empty());
+/// # Ok::<(), example_zlib::Error>(())
+/// ```
+pub use crate::bindings::zlib::Library;
 pub use crate::checksum::{Algorithm, Checksum};
 pub use crate::context::Zlib;
 pub use crate::decoder::Decoder;
