@@ -75,9 +75,8 @@ impl Value {
             Self::Block(bytes) => format!("(call $block (i32.const {bytes}))"),
             Self::Words(words) => {
                 let bytes = words.len() * 4;
-                let filled = words
-                    .iter()
-                    .fold(format!("(call $block (i32.const {bytes}))"), |at, word| format!("(call $put {at} {})", word.text()));
+                let filled =
+                    words.iter().fold(format!("(call $block (i32.const {bytes}))"), |at, word| format!("(call $put {at} {})", word.text()));
                 format!("(i32.sub {filled} (i32.const {bytes}))")
             }
             Self::Answer => "(local.get $answer)".into(),

@@ -42,17 +42,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// All, in the order of the table.
-    pub const ALL: [Self; 9] = [
-        Self::Ok,
-        Self::Verify,
-        Self::Refused,
-        Self::Pointer,
-        Self::Trap,
-        Self::Exit,
-        Self::Time,
-        Self::Limit,
-        Self::Poisoned,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Ok, Self::Verify, Self::Refused, Self::Pointer, Self::Trap, Self::Exit, Self::Time, Self::Limit, Self::Poisoned];
 }
 
 impl From<&Error> for Outcome {
