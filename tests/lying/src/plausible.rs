@@ -5,6 +5,8 @@
 pub enum Value {
     /// One of these.
     OneOf(&'static [i32]),
+    /// Either of these.
+    Either(&'static [Value; 2]),
     /// From the first to the second, both included; they are at most 2^31 apart.
     Within(i32, i32),
     /// The address of a new block of so many bytes.
@@ -41,7 +43,7 @@ pub enum Effect {
     Take(Place, u32, u32),
     /// Does nothing for so many turns of a loop.
     Spin(u32),
-    /// Keeps a number for later answers, under one of eight names.
+    /// Keeps a number for later answers, under one of nine names.
     Keep(usize, Value),
 }
 
@@ -57,7 +59,7 @@ pub struct Function {
 }
 
 /// How many numbers can be kept.
-pub(crate) const CELLS: usize = 8;
+pub(crate) const CELLS: usize = 9;
 
 impl Value {
     /// Writes it as WebAssembly text, with the answer in `$answer`.
@@ -69,6 +71,7 @@ impl Value {
                 let rest_text = Self::OneOf(rest).text();
                 format!("(select {rest_text} (i32.const {first}) (call $below (i32.const {})))", rest.len() + 1)
             }
+            Self::Either([a, b]) => format!("(select {} {} (call $below (i32.const 2)))", a.text(), b.text()),
             Self::Within(from, to) => {
                 format!("(i32.add (i32.const {from}) (call $below (i32.const {})))", to.wrapping_sub(from).wrapping_add(1))
             }

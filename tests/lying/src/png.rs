@@ -15,7 +15,8 @@ const fn words(of: &'static [i32]) -> Value {
     Value::OneOf(of)
 }
 
-const DONE: Value = Value::OneOf(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 0]);
+/// Whatever is not 0 is "done".
+const DONE: Value = Value::Within(0, 40);
 
 // What is kept: how the pixels were asked for, and what the header says.
 const PIXEL: usize = 0;
@@ -25,6 +26,8 @@ const WIDTH: usize = 3;
 const INTERLACED: usize = 4;
 const ROW: usize = 5;
 const ROWS: usize = 6;
+const HEIGHT: usize = 7;
+const STREAMED: usize = 8;
 
 /// A `png_text`, whose text may be longer than it is.
 const TEXT: Value = Value::Words(&[
@@ -88,7 +91,9 @@ pub const PLAUSIBLE: &[Function] = &[
             Effect::Store(Place::Argument(0, 12), words(&[0, 0, 1])),
             Effect::Store(Place::Argument(0, 16), Value::Block(2048)),
             Effect::Keep(ROW, Value::Product(PIXEL, WIDTH)),
-            Effect::Keep(ROWS, words(&[0, 1, 1, 2])),
+            // An interlaced image does not come row by row.
+            Effect::Keep(ROWS, Value::Either(&[words(&[0, 1]), Value::Kept(HEIGHT)])),
+            Effect::Keep(ROWS, Value::Product(ROWS, STREAMED)),
             Effect::Store(Place::Argument(0, 20), Value::Product(ROW, ROWS)),
         ],
     ),
@@ -99,10 +104,14 @@ pub const PLAUSIBLE: &[Function] = &[
     asks("png_set_expand_16", &[Effect::Keep(PIXEL, words(&[8])), Effect::Keep(DEPTH, words(&[16])), Effect::Keep(CHANNELS, words(&[4]))]),
     asks("png_set_rgb_to_gray_fixed", &[Effect::Keep(PIXEL, words(&[1])), Effect::Keep(CHANNELS, words(&[1]))]),
     Function { name: "png_get_image_width", answer: Value::Within(1, 9), effects: &[Effect::Keep(WIDTH, Value::Answer)] },
-    says("png_get_image_height", Value::Within(1, 6)),
+    Function { name: "png_get_image_height", answer: Value::Within(1, 6), effects: &[Effect::Keep(HEIGHT, Value::Answer)] },
     says("png_get_bit_depth", Value::Kept(DEPTH)),
     says("png_get_color_type", words(&[0, 2, 3, 4, 6])),
-    Function { name: "png_get_interlace_type", answer: words(&[0, 0, 0, 1]), effects: &[Effect::Keep(INTERLACED, Value::Answer)] },
+    Function {
+        name: "png_get_interlace_type",
+        answer: words(&[0, 0, 0, 1]),
+        effects: &[Effect::Keep(INTERLACED, Value::Answer), Effect::Keep(STREAMED, Value::Affine(INTERLACED, -1, 1))],
+    },
     says("png_set_interlace_handling", Value::Affine(INTERLACED, 6, 1)),
     says("png_get_channels", Value::Kept(CHANNELS)),
     says("png_get_rowbytes", Value::Product(PIXEL, WIDTH)),

@@ -68,6 +68,8 @@ pub struct Run {
     guests: u64,
     operations: u64,
     outcomes: BTreeMap<Outcome, u64>,
+    /// How many operations of each name had a value.
+    believed: BTreeMap<String, u64>,
     slowest: (Duration, String),
     began: Instant,
     settled: Option<u64>,
@@ -85,6 +87,7 @@ impl Run {
             guests: 0,
             operations: 0,
             outcomes: BTreeMap::new(),
+            believed: BTreeMap::new(),
             slowest: (Duration::ZERO, String::new()),
             began: Instant::now(),
             settled: None,
@@ -115,7 +118,10 @@ impl Run {
         self.operations += 1;
         let what = || format!("{} seed {seed}, operation {}: {name}", self.library, self.operations);
         match result {
-            Ok(outcome) => *self.outcomes.entry(outcome).or_default() += 1,
+            Ok(outcome) => {
+                *self.outcomes.entry(outcome).or_default() += 1;
+                *self.believed.entry(name.into()).or_default() += u64::from(outcome == Outcome::Ok);
+            }
             Err(panic) => {
                 let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
                 self.failures.push(format!("{} panicked: {}", what(), text.unwrap_or_default()));
@@ -146,8 +152,10 @@ impl Run {
     /// With all failures.
     pub fn finish(self) {
         println!("{self}");
+        eprintln!("{:?}", self.believed);
         assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
         assert!(self.outcomes.len() > 4, "such guests show nothing: {:?}", self.outcomes);
+        assert!(self.believed.values().all(|count| *count > 0), "what is behind the first check was never reached: {:?}", self.believed);
     }
 }
 
