@@ -2,7 +2,7 @@
 
 sandbox::include_library!(png);
 
-pub(crate) use png::Library;
+pub use png::Library;
 
 /// A pointer into the guest.
 pub(crate) type Ptr<T> = sandbox::TaintedPtr<T, Library>;

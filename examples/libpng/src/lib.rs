@@ -29,16 +29,21 @@ mod write;
 
 pub use context::{Limits, Png};
 pub use error::{Error, Result};
-/// The C library, for a [`SandboxModule`](sandbox::SandboxModule) of other limits or other code: all that this crate does then runs there.
+/// The marker type of the sandboxed libpng. By it an application sets limits for all of them, or puts other code in its place.
+///
+/// # Examples
 ///
 /// ```
+/// use std::time::Duration;
+/// use example_libpng::{Image, Library, PixelFormat, Png};
 /// use sandbox::{Limits, SandboxModule};
 ///
-/// let patient = Limits::new().deadline(std::time::Duration::from_secs(10));
-/// SandboxModule::<example_libpng::Library>::get()?.with_limits(patient).make_default();
-/// # Ok::<(), sandbox::Error>(())
+/// SandboxModule::<Library>::get()?.with_limits(Limits::new().deadline(Duration::from_secs(1))).make_default();
+/// let image = Image::new(1, 1, PixelFormat::Gray8, vec![7]).unwrap();
+/// assert!(Png::new()?.encode(&image).is_ok());
+/// # Ok::<(), example_libpng::Error>(())
 /// ```
-pub use guest::png::Library;
+pub use guest::Library;
 pub use image::{Image, PixelFormat};
 pub use info::{ColorType, Info, Text};
 pub use write::EncodeOptions;

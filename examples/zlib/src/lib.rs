@@ -55,14 +55,18 @@ mod format;
 mod stream;
 mod verify;
 
-/// The C library, for a [`SandboxModule`](sandbox::SandboxModule) of other limits or other code: all that this crate does then runs there.
+/// The marker type of the sandboxed zlib. By it an application sets limits for all of them, or puts other code in its place.
+///
+/// # Examples
 ///
 /// ```
+/// use std::time::Duration;
+/// use example_zlib::{Format, Level, Library, Zlib};
 /// use sandbox::{Limits, SandboxModule};
 ///
-/// let patient = Limits::new().deadline(std::time::Duration::from_secs(10));
-/// SandboxModule::<example_zlib::Library>::get()?.with_limits(patient).make_default();
-/// # Ok::<(), sandbox::Error>(())
+/// SandboxModule::<Library>::get()?.with_limits(Limits::new().deadline(Duration::from_secs(1))).make_default();
+/// assert!(!Zlib::new()?.compress(b"in a second at most", Format::Raw, Level::BEST)?.is_empty());
+/// # Ok::<(), example_zlib::Error>(())
 /// ```
 pub use crate::bindings::zlib::Library;
 pub use crate::checksum::{Algorithm, Checksum};

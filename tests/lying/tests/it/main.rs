@@ -1,3 +1,4 @@
 //! Guests that are compiled while the tests run.
 
 mod plugins;
+mod sloth;
