@@ -48,6 +48,11 @@ pub(crate) struct Provided {
 }
 
 impl Provided {
+    /// Tells whether the guest has files open that it has opened itself.
+    pub(crate) fn has_open_files(&self) -> bool {
+        self.descriptors.opened()
+    }
+
     pub(crate) fn new(capabilities: &Arc<Capabilities>) -> Result<Self> {
         capabilities.check()?;
         Ok(Self {

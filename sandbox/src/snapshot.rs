@@ -115,7 +115,7 @@ impl<L: Library> Snapshot<L> {
 impl<L: Library> Sandbox<L> {
     /// Takes the state of the guest, as one that sandboxes can start from: see [`Builder::snapshot`](crate::Builder::snapshot) and [`reset_to`](Self::reset_to).
     ///
-    /// It is the guest's memory. Not in it, and so not allowed before it: callbacks, addresses of functions ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, and app pointers, which are the host's. Of global
+    /// It is the guest's memory. Not in it, and so not allowed before it: callbacks, addresses of functions ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, app pointers, which are the host's, and files that the guest has open. Of global
     /// variables of WebAssembly it has the one that compilers of C make, the stack pointer.
     ///
     /// # Errors
@@ -134,6 +134,9 @@ impl<L: Library> Sandbox<L> {
         }
         if !state.apps.is_empty() {
             return refuse("app pointers were registered");
+        }
+        if state.provided.has_open_files() {
+            return refuse("the guest has files open");
         }
         let fresh = bare(self.origin())?;
         let table = |store: &Store<State>| Ok::<_, Error>(store.data().live()?.table.map(|table| table.size(store)));

@@ -3,8 +3,8 @@
 //! Machine code that can be interrupted compares the engine's epoch with a number. The thread moves the epoch on, [`TICK`] by [`TICK`], while any call has a deadline or any cancelling waits to be
 //! noticed, and sleeps otherwise. It is started by the first of them.
 
-use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::engine;
@@ -55,14 +55,23 @@ pub(crate) fn remove() {
     REASONS.fetch_sub(1, Ordering::SeqCst);
 }
 
-/// Starts the thread, once in a process.
+/// Starts the thread, once in a process: a process that was forked has none until it asks for one itself.
 pub(crate) fn started() -> Result<()> {
-    static THREAD: OnceLock<std::result::Result<(), Box<str>>> = OnceLock::new();
-    let thread = THREAD.get_or_init(|| {
+    /// The process that has the thread.
+    static PROCESS: AtomicU32 = AtomicU32::new(0);
+    static STARTING: Mutex<()> = Mutex::new(());
+    let process = std::process::id();
+    if PROCESS.load(Ordering::Acquire) == process {
+        return Ok(());
+    }
+    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    if PROCESS.load(Ordering::Acquire) != process {
         let builder = std::thread::Builder::new().name("sandbox-ticker".into()).stack_size(128 << 10);
-        builder.spawn(run).map(drop).map_err(|error| error.to_string().into())
-    });
-    thread.clone().map_err(|reason| Error::Ticker { reason })
+        builder.spawn(run).map_err(|error| Error::Ticker { reason: error.to_string().into() })?;
+        ASLEEP.store(false, Ordering::SeqCst);
+        PROCESS.store(process, Ordering::Release);
+    }
+    Ok(())
 }
 
 fn run() {

@@ -2,8 +2,11 @@
 //! it jumps to where the program has called `setjmp`.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use sandbox::{Callback, Error, Sandbox};
+
+use crate::scale::{median, resident};
 
 sandbox::include_library!(manual);
 
@@ -99,4 +102,28 @@ fn the_error_function_jumps_through_the_callback_and_the_library_goes_on() {
         assert_eq!(decode(sb, &functions, &whole[..end]).unwrap_err(), "the file ends early", "{end}");
     }
     assert_eq!(decode(sb, &functions, &whole).unwrap(), pixels);
+}
+
+#[test]
+fn a_thousand_sandboxes_of_libpng_live_at_once_and_the_last_costs_what_the_first_did() {
+    let file = image("basn2c08.png");
+    let before = resident();
+    let (mut all, mut times, mut pixels) = (Vec::new(), Vec::new(), None);
+    for _ in 0..1000 {
+        let began = Instant::now();
+        let mut sb = Sb::new().unwrap();
+        times.push(began.elapsed());
+        let functions = functions(&mut sb);
+        let decoded = decode(&mut sb, &functions, &file).unwrap();
+        assert_eq!(*pixels.get_or_insert_with(|| decoded.clone()), decoded);
+        all.push((sb, functions));
+    }
+    let each = resident().saturating_sub(before) / 1000;
+    let (first, last) = (median(&times[..100]), median(&times[900..]));
+    println!(
+        "1,000 live sandboxes of libpng, each with an image decoded: {} KiB each; made in {first:?} at first and {last:?} at last",
+        each >> 10
+    );
+    assert!(last <= first * 3 + Duration::from_micros(20), "{first:?} and {last:?}");
+    assert!(each < 1 << 20, "{each} bytes of memory each");
 }

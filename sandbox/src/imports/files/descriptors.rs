@@ -110,6 +110,11 @@ impl Descriptors {
         u32::try_from(place).map_err(|_| Errno::MFILE)
     }
 
+    /// Tells whether the guest has opened something that is still open.
+    pub(in crate::imports) fn opened(&self) -> bool {
+        self.0.iter().skip(FIRST).flatten().any(|open| !matches!(open, Descriptor::Directory { given: true, .. }))
+    }
+
     pub(super) fn close(&mut self, fd: u32) -> Result<(), Errno> {
         self.get(fd)?;
         if let Some(place) = usize::try_from(fd).ok().and_then(|fd| self.0.get_mut(fd)) {

@@ -125,6 +125,18 @@ fn what_was_not_given_is_not_there() {
 }
 
 #[test]
+fn a_snapshot_has_no_open_files_and_files_are_there_after_it() {
+    let sb = &mut fresh();
+    let path = c_str(sb, "/share/dict.txt");
+    assert_eq!(value(capabilities::capabilities_keep_open(sb, &path).unwrap()), 0);
+    assert!(matches!(sb.snapshot(), Err(Error::Snapshot { what: "the guest has files open", .. })));
+    assert_eq!(value(capabilities::capabilities_keep_open(sb, sandbox::null()).unwrap()), 0);
+    let ready = sb.snapshot().unwrap();
+    sb.reset_to(&ready).unwrap();
+    assert_eq!(read(sb, "/share/dict.txt", 100), Ok(TEXT.to_vec()));
+}
+
+#[test]
 fn a_seek_leads_where_c_says() {
     let sb = &mut fresh();
     let text = |from: usize| Ok(TEXT[from..].to_vec());
