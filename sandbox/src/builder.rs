@@ -66,11 +66,11 @@ impl<L: Library> Builder<L> {
     /// ```
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        (self.limits, self.memory) = (Some(limits), None);
+        self.limits = Some(limits);
         self
     }
 
-    /// Sets how many bytes of memory the guest can have, and leaves the other limits as they are: short for [`Limits::memory`].
+    /// Sets how many bytes of memory the guest can have, instead of what [`limits`](Self::limits) says, in whichever order they are called.
     ///
     /// # Examples
     ///
@@ -86,6 +86,8 @@ impl<L: Library> Builder<L> {
 
     /// Starts from the state of this snapshot, also after each reset, instead of from the beginning.
     ///
+    /// The module and the limits are those of the sandbox that it was taken of, unless the builder says otherwise. What the guest is given is not: that is named here.
+    ///
     /// # Examples
     ///
     /// ```
@@ -95,6 +97,8 @@ impl<L: Library> Builder<L> {
     #[must_use]
     pub fn snapshot(mut self, snapshot: &Snapshot<L>) -> Self {
         self.snapshot = Some(Arc::clone(&snapshot.image));
+        self.module.get_or_insert_with(|| snapshot.module.clone());
+        self.limits.get_or_insert(snapshot.module.limits());
         self
     }
 

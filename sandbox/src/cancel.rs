@@ -70,17 +70,26 @@ impl fmt::Debug for CancelHandle {
 
 /// The sandbox's end of its handles.
 #[derive(Debug, Default)]
-pub(crate) struct Cancel(Option<Arc<AtomicU8>>);
+pub(crate) struct Cancel {
+    shared: Option<Arc<AtomicU8>>,
+    /// Whether this one only listens: the handles live on when it is gone.
+    listener: bool,
+}
 
 impl Cancel {
     pub(crate) fn handle(&mut self) -> CancelHandle {
-        CancelHandle { shared: Arc::clone(self.0.get_or_insert_default()) }
+        CancelHandle { shared: Arc::clone(self.shared.get_or_insert_default()) }
+    }
+
+    /// Returns another end, which hears what this one hears.
+    pub(crate) fn listener(&self) -> Self {
+        Self { shared: self.shared.clone(), listener: true }
     }
 
     /// Tells whether the sandbox was cancelled.
     #[inline]
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.0.as_ref().is_some_and(|shared| {
+        self.shared.as_ref().is_some_and(|shared| {
             fence(Ordering::SeqCst);
             shared.load(Ordering::SeqCst) & CANCELLED != 0
         })
@@ -88,7 +97,7 @@ impl Cancel {
 
     /// Takes the word back: it was heard, or is of no interest any more.
     pub(crate) fn clear(&self) {
-        if let Some(shared) = &self.0
+        if let Some(shared) = &self.shared
             && shared.fetch_and(!CANCELLED, Ordering::SeqCst) & CANCELLED != 0
         {
             ticker::remove();
@@ -98,7 +107,10 @@ impl Cancel {
 
 impl Drop for Cancel {
     fn drop(&mut self) {
-        let Some(shared) = &self.0 else { return };
+        let Some(shared) = &self.shared else { return };
+        if self.listener {
+            return;
+        }
         // From here on a handle adds no reason to tick; one that was just adding it has, or will have, set the bit that is found here.
         if shared.fetch_or(CLOSED, Ordering::SeqCst) & CANCELLED != 0 {
             ticker::remove();
@@ -119,7 +131,9 @@ mod tests {
         assert!(cancel.is_cancelled());
         cancel.clear();
         assert!(!cancel.is_cancelled());
+        drop(cancel.listener());
         assert!(handle.cancel());
+        assert!(cancel.listener().is_cancelled());
         drop(cancel);
         assert!(!handle.cancel() && !handle.cancel());
     }

@@ -97,7 +97,9 @@ pub enum Error {
         function: &'static str,
     },
     /// A limit was asked for that the library's code does not check. Nothing was made or changed.
-    #[error("library `{library}` was built without the checks that {wanted} needs; turn them on in build.rs: `.{setting}(true)`")]
+    #[error(
+        "library `{library}` was built without the checks that {wanted} needs; turn them on in build.rs: `.{setting}(true)`, or for a plugin by `from_wasm_metered`"
+    )]
     NotMetered {
         /// The library's name.
         library: &'static str,
@@ -386,7 +388,7 @@ impl LimitKind {
             Self::CallStack => "give the guest less to do",
             Self::Stack => "raise `stack_size` in build.rs",
             Self::AppPointers => "drop some, or reset the sandbox",
-            Self::TableSlots => "reset the sandbox",
+            Self::TableSlots => "raise it in `Limits`, or reset the sandbox",
         }
     }
 

@@ -48,9 +48,9 @@ pub(crate) struct Provided {
 }
 
 impl Provided {
-    /// Tells whether the guest has files open that it has opened itself.
-    pub(crate) fn has_open_files(&self) -> bool {
-        self.descriptors.opened()
+    /// Tells whether the guest has opened, read or closed no file so far.
+    pub(crate) fn files_are_untouched(&self) -> bool {
+        self.descriptors.are_untouched(&self.capabilities)
     }
 
     pub(crate) fn new(capabilities: &Arc<Capabilities>) -> Result<Self> {

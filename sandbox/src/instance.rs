@@ -10,10 +10,11 @@ use crate::app_ptr::AppPointers;
 use crate::assertion::Failed;
 use crate::call::guest_call;
 use crate::callback::Callbacks;
+use crate::cancel::Cancel;
 use crate::capabilities::Capabilities;
 use crate::ended::{Ended, ended};
 use crate::engine::{self, Allocation};
-use crate::error::{Error, LimitKind, Result};
+use crate::error::{Error, Result};
 use crate::imports::Provided;
 use crate::limiter::Limiter;
 use crate::limits::Limits;
@@ -32,9 +33,9 @@ pub(crate) struct Origin<L> {
     pub(crate) capabilities: Arc<Capabilities>,
 }
 
-/// Makes an instance, and brings it to where its user begins.
-pub(crate) fn instantiate<L: Library>(origin: &Origin<L>) -> Result<Store<State>> {
-    let mut store = bare(origin)?;
+/// Makes an instance, and brings it to where its user begins. Until then it hears what `cancel` hears.
+pub(crate) fn instantiate<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Result<Store<State>> {
+    let mut store = bare(origin, cancel)?;
     match &origin.snapshot {
         Some(image) => image.restore(origin, &mut store)?,
         None => initialize(&mut store)?,
@@ -43,17 +44,17 @@ pub(crate) fn instantiate<L: Library>(origin: &Origin<L>) -> Result<Store<State>
 }
 
 /// Makes an instance of which nothing has run: in a slot that is prepared, or, if all of these are taken or the module does not fit into one, in memory of its own.
-pub(crate) fn bare<L: Library>(origin: &Origin<L>) -> Result<Store<State>> {
+pub(crate) fn bare<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Result<Store<State>> {
     stack::require_room()?;
     meter::can_keep(&origin.limits, origin.module.metering(), L::NAME)?;
     if let Some(loaded) = origin.module.pooled() {
-        match start(origin, loaded, Allocation::Pooled) {
+        match start(origin, loaded, Allocation::Pooled, cancel) {
             Err(NotMade::NoSlot) => {}
             Err(NotMade::Error(error)) => return Err(error),
             Ok(store) => return Ok(store),
         }
     }
-    match start(origin, origin.module.on_demand()?, Allocation::OnDemand) {
+    match start(origin, origin.module.on_demand()?, Allocation::OnDemand, cancel) {
         Err(NotMade::NoSlot) => Err(Error::bug("memory on demand has no slots")),
         Err(NotMade::Error(error)) => Err(error),
         Ok(store) => Ok(store),
@@ -72,7 +73,7 @@ impl From<Error> for NotMade {
     }
 }
 
-fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation) -> Result<Store<State>, NotMade> {
+fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation, cancel: &Cancel) -> Result<Store<State>, NotMade> {
     let refuse = |reason: &str| Error::Module { library: L::NAME, reason: reason.into() };
     let metering = origin.module.metering();
     let engine = engine::get(metering, allocation).map_err(|error| refuse(&format!("{error:#}")))?;
@@ -83,7 +84,7 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
             id: InstanceId::fresh(),
             status: Status::Ready,
             limiter: Limiter::new(limits),
-            meter: Meter::new(metering, &limits),
+            meter: Meter::new(metering, &limits, cancel.listener()),
             provided: Provided::new(&origin.capabilities)?,
             callbacks: Callbacks::default(),
             stack: None,
@@ -105,14 +106,14 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
     }
     // What runs of the guest from here on is one call, with the limits of one.
     meter::begin(&mut store.as_context_mut())?;
-    let ticking = store.data_mut().meter.enters()?;
+    let ticking = store.data_mut().meter.enters(false)?;
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
         if error.is::<wasmtime::PoolConcurrencyLimitError>() {
             NotMade::NoSlot
         } else if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() || error.is::<Failed>() {
             ended(&mut store.as_context_mut(), "_start", error).into()
-        } else if store.data().limiter.refused {
-            Error::Limit { which: LimitKind::Memory, limit: limits.memory }.into()
+        } else if let Some(error) = store.data().limiter.refusal() {
+            error.into()
         } else {
             // The host's own doing: no address space left, too many mappings.
             refuse(&format!("{error:#}")).into()

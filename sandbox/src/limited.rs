@@ -1,7 +1,6 @@
 //! Other limits for some calls, and what was used so far.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 
 use crate::cancel::CancelHandle;
 use crate::error::{Error, Result};
@@ -36,17 +35,21 @@ impl<L: Library> AsSandboxMut<L> for Limited<'_, L> {
     }
 }
 
-impl<L: Library> Deref for Limited<'_, L> {
-    type Target = Sandbox<L>;
-
-    fn deref(&self) -> &Sandbox<L> {
-        self.sandbox
-    }
-}
-
-impl<L: Library> DerefMut for Limited<'_, L> {
-    fn deref_mut(&mut self) -> &mut Sandbox<L> {
-        self.sandbox
+impl<L: Library> Limited<'_, L> {
+    /// Returns the sandbox with these limits, for what is no C function: allocating, reading and writing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Allocation, Library, Result, Sandbox};
+    ///
+    /// fn in_little_memory<L: Library>(sb: &mut Sandbox<L>, text: &[u8]) -> Result<Allocation<u8, L>> {
+    ///     let limits = sb.limits().memory(1 << 20);
+    ///     sb.limited(limits)?.sandbox().copy_in(text)
+    /// }
+    /// ```
+    pub fn sandbox(&mut self) -> SandboxRef<'_, L> {
+        self.sandbox.as_sandbox_mut()
     }
 }
 
@@ -131,17 +134,17 @@ impl<L: Library> Sandbox<L> {
     ///
     /// ```
     /// # use sandbox::{Library, Sandbox};
-    /// fn is_large<L: Library>(sb: &mut Sandbox<L>) -> bool { sb.usage().memory > 64 << 20 }
+    /// fn is_large<L: Library>(sb: &Sandbox<L>) -> bool { sb.usage().memory > 64 << 20 }
     /// ```
-    pub fn usage(&mut self) -> Usage {
-        let store = self.context_mut();
+    pub fn usage(&self) -> Usage {
+        let store = self.store();
         let live = store.data().instance.as_ref();
         let (memory, table) = (live.map(|live| live.memory), live.and_then(|live| live.table));
         Usage {
-            memory: memory.and_then(|memory| u64::try_from(memory.data_size(&store)).ok()).unwrap_or_default(),
+            memory: memory.and_then(|memory| u64::try_from(memory.data_size(store)).ok()).unwrap_or_default(),
             granted: store.data().limiter.used(),
-            table_slots: table.map(|table| table.size(&store)).unwrap_or_default(),
-            fuel: meter::fuel(&store).unwrap_or_default(),
+            table_slots: table.map(|table| table.size(store)).unwrap_or_default(),
+            fuel: store.data().meter.fuel(store.get_fuel().unwrap_or_default()),
             calls: store.data().meter.calls,
             callback_calls: store.data().meter.callback_calls,
             output: store.data().provided.written,

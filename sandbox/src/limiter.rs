@@ -3,6 +3,7 @@
 use wasmtime::ResourceLimiter;
 
 use crate::app_ptr;
+use crate::error::{Error, LimitKind};
 use crate::limits::Limits;
 
 /// Table slots that a guest can have at most.
@@ -19,17 +20,24 @@ const TABLE_ELEMENT_BYTES: u64 = 8;
 pub(crate) struct Limiter {
     pub(crate) limits: Limits,
     used: u64,
-    pub(crate) refused: bool,
+    /// Which limit was in the way, of those that growth can meet.
+    refused: Option<LimitKind>,
 }
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, used: 0, refused: false }
+        Self { limits, used: 0, refused: None }
     }
 
     /// Returns how many bytes the memories and tables have been granted.
     pub(crate) fn used(&self) -> u64 {
         self.used
+    }
+
+    /// Returns the limit that was in the way, if one was.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        let limit = |which| if which == LimitKind::TableSlots { self.table_limit() } else { self.limits.memory };
+        self.refused.map(|which| Error::Limit { which, limit: limit(which) })
     }
 
     pub(crate) fn table_limit(&self) -> u64 {
@@ -39,7 +47,7 @@ impl Limiter {
     fn grant(&mut self, bytes: u64) -> bool {
         let total = self.used.saturating_add(bytes);
         if total > self.limits.memory {
-            self.refused = true;
+            self.refused = Some(LimitKind::Memory);
             return false;
         }
         self.used = total;
@@ -59,14 +67,18 @@ impl ResourceLimiter for Limiter {
         }
         // What is above are tokens of the host, which are never memory.
         if u64::try_from(desired).unwrap_or(u64::MAX) > u64::from(app_ptr::FIRST) {
-            self.refused = true;
+            self.refused = Some(LimitKind::Memory);
             return Ok(false);
         }
         Ok(self.grant(growth(current, desired)))
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, wasmtime::Error> {
-        if u64::try_from(desired).unwrap_or(u64::MAX) > self.table_limit() || maximum.is_some_and(|most| desired > most) {
+        if maximum.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
+        if u64::try_from(desired).unwrap_or(u64::MAX) > self.table_limit() {
+            self.refused = Some(LimitKind::TableSlots);
             return Ok(false);
         }
         Ok(self.grant(growth(current, desired).saturating_mul(TABLE_ELEMENT_BYTES)))

@@ -175,7 +175,7 @@ impl Limits {
 
     /// Sets how many units of fuel one call of the host can take, the calls that its callbacks make included. A unit is about one Wasm operator.
     ///
-    /// The same call in the same state takes the same fuel on each machine. Only a library that was built to count it has this limit: `.fuel(true)` in `build.rs`.
+    /// A bulk copy (`memcpy`) takes a unit a byte; what the host does for the guest, in callbacks and imports, takes none. The same call in the same state takes the same fuel on each machine. Only a library that was built to count it has this limit: `.fuel(true)` in `build.rs`.
     ///
     /// # Examples
     ///

@@ -73,7 +73,8 @@ pub(crate) fn begin(store: &mut StoreContextMut<'_, State>) -> Result<()> {
 
 fn begin_fuel(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     let given = store.data().limiter.limits.fuel.unwrap_or(u64::MAX);
-    let before = fuel(store)?;
+    let left = store.get_fuel().map_err(|error| Error::bug(format!("no fuel: {error:#}")))?;
+    let before = store.data().meter.fuel(left);
     let set = store.set_fuel(given);
     set.map_err(|error| Error::bug(format!("no fuel: {error:#}")))?;
     let meter = &mut store.data_mut().meter;
@@ -81,19 +82,14 @@ fn begin_fuel(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     Ok(())
 }
 
-/// Returns how much fuel the guest has used so far.
-pub(crate) fn fuel(store: &StoreContextMut<'_, State>) -> Result<u64> {
-    let meter = &store.data().meter;
-    if !meter.metering.fuel {
-        return Ok(0);
-    }
-    let left = store.get_fuel().map_err(|error| Error::bug(format!("no fuel: {error:#}")))?;
-    Ok(meter.fuel_before.saturating_add(meter.fuel_given.saturating_sub(left)))
-}
-
 impl Meter {
-    pub(crate) fn new(metering: Metering, limits: &Limits) -> Self {
-        Self { metering, callback_calls_left: limits.callback_calls, ..Self::default() }
+    pub(crate) fn new(metering: Metering, limits: &Limits, cancel: Cancel) -> Self {
+        Self { metering, cancel, callback_calls_left: limits.callback_calls, ..Self::default() }
+    }
+
+    /// Returns how much fuel the guest has used so far, when so much is left.
+    pub(crate) fn fuel(&self, left: u64) -> u64 {
+        if self.metering.fuel { self.fuel_before.saturating_add(self.fuel_given.saturating_sub(left)) } else { 0 }
     }
 
     /// Looks whether the guest may go on.
@@ -117,15 +113,15 @@ impl Meter {
         Err(Ended::Stopped)
     }
 
-    /// The guest is entered, from the host or from a callback of the host.
+    /// The guest is entered, from the host or, `nested`, from a callback of the host: then the clock ticks already.
     #[inline]
-    pub(crate) fn enters(&mut self) -> Result<Option<Ticking>> {
+    pub(crate) fn enters(&mut self, nested: bool) -> Result<Option<Ticking>> {
         self.calls = self.calls.saturating_add(1);
         if self.deadline.is_none() {
             return Ok(None);
         }
         self.resume();
-        Ticking::start().map(Some)
+        if nested { Ok(None) } else { Ticking::start().map(Some) }
     }
 
     /// The guest is left, for a callback of the host if `in_callback`.

@@ -1,7 +1,7 @@
 //! A loaded library.
 
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use sandbox_engine::Metering;
 use wasmtime::{Engine, ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
@@ -127,30 +127,41 @@ pub struct SandboxModule<L> {
 }
 
 /// The code of a library. It is loaded for each way to get memory when that is needed first.
-struct Code {
+pub(crate) struct Code {
     source: Source,
     metering: Metering,
     /// In slots that are prepared; `None` if it does not fit into one, or if the system has no room for them.
     pooled: OnceLock<Option<Arc<Loaded>>>,
     on_demand: OnceLock<Arc<Loaded>>,
+    /// Held while it is loaded for the latter: many threads may come to need it at once.
+    loading: Mutex<()>,
 }
 
 /// Where code comes from.
 pub(crate) enum Source {
     /// The application's build.
     Precompiled(Precompiled),
-    /// A plugin, to be compiled.
+    /// A plugin, compiled by this process.
     #[cfg(feature = "jit")]
-    Wasm(Box<[u8]>),
+    Plugin(crate::precompiled::Compiled),
 }
 
 impl Source {
+    /// What to do if it cannot be loaded.
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::Precompiled(_) => "; build the application and the library again with the same version of this crate, for this target",
+            #[cfg(feature = "jit")]
+            Self::Plugin(_) => "",
+        }
+    }
+
     /// Returns the table of lines, which the build has made for its own code.
     fn lines<L: Library>(&self) -> &'static [u8] {
         match self {
             Self::Precompiled(_) => L::LINES,
             #[cfg(feature = "jit")]
-            Self::Wasm(_) => &[],
+            Self::Plugin(_) => &[],
         }
     }
 
@@ -158,7 +169,7 @@ impl Source {
         match self {
             Self::Precompiled(code) => code.load(engine),
             #[cfg(feature = "jit")]
-            Self::Wasm(wasm) => Module::new(engine, wasm),
+            Self::Plugin(code) => code.load(engine),
         }
     }
 }
@@ -211,13 +222,31 @@ impl<L: Library> SandboxModule<L> {
         if let Some(module) = &*cell.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(module.clone());
         }
-        let module = Self::load(Source::Precompiled(L::PRECOMPILED), L::METERING)?;
+        let module = Self::built_in()?;
         Ok(cell.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(module).clone())
+    }
+
+    /// Returns the module that the application was built with, whatever the default is.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn back_to_our_own<L: sandbox::Library>() -> sandbox::Result<()> {
+    ///     sandbox::SandboxModule::<L>::built_in()?.make_default();
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn built_in() -> Result<Self> {
+        Self::load(Source::Precompiled(L::PRECOMPILED), L::METERING)
     }
 
     /// Loads code, and checks it.
     pub(crate) fn load(source: Source, metering: Metering) -> Result<Self> {
-        let code = Code { source, metering, pooled: OnceLock::new(), on_demand: OnceLock::new() };
+        let code = Code { source, metering, pooled: OnceLock::new(), on_demand: OnceLock::new(), loading: Mutex::new(()) };
         let module = Self { code: Arc::new(code), limits: Limits::new(), library: PhantomData };
         if module.pooled().is_none() {
             module.on_demand()?;
@@ -272,9 +301,8 @@ impl<L: Library> SandboxModule<L> {
         Builder::of(self.clone())
     }
 
-    /// Returns a number that no other module has while this one lives.
-    pub(crate) fn identity(&self) -> usize {
-        Arc::as_ptr(&self.code).addr()
+    pub(crate) fn code(&self) -> &Arc<Code> {
+        &self.code
     }
 
     /// Returns what the code checks while it runs.
@@ -296,6 +324,10 @@ impl<L: Library> SandboxModule<L> {
         if let Some(loaded) = self.code.on_demand.get() {
             return Ok(loaded);
         }
+        let _loading = self.code.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = self.code.on_demand.get() {
+            return Ok(loaded);
+        }
         let loaded = Arc::new(load::<L>(&self.code, Allocation::OnDemand)?);
         Ok(self.code.on_demand.get_or_init(|| loaded))
     }
@@ -308,9 +340,7 @@ const STACK_POINTER: &str = "__stack_pointer";
 
 fn load<L: Library>(code: &Code, allocation: Allocation) -> Result<Loaded> {
     let refuse = |reason: String| Error::Module { library: L::NAME, reason };
-    let engine_error = |error: wasmtime::Error| {
-        refuse(format!("{error:#}; build the application and the library again with the same version of this crate, for this target"))
-    };
+    let engine_error = |error: wasmtime::Error| refuse(format!("{error:#}{}", code.source.advice()));
     let engine = engine::get(code.metering, allocation).map_err(engine_error)?;
     let module = code.source.load(engine).map_err(engine_error)?;
     let mut linker = Linker::new(engine);

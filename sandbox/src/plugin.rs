@@ -2,8 +2,10 @@
 
 use sandbox_engine::Metering;
 
+use crate::engine::{self, Allocation};
 use crate::error::{Error, Result};
 use crate::module::{Library, SandboxModule, Source};
+use crate::precompiled::Compiled;
 
 /// As much WebAssembly is compiled at most, in bytes: compiling has no deadline, and takes time and memory in proportion to it.
 const WASM_BYTES: usize = 64 << 20;
@@ -57,6 +59,9 @@ impl<L: Library> SandboxModule<L> {
             let reason = format!("it has {} bytes, and at most {WASM_BYTES} are compiled", wasm.len());
             return Err(Error::Module { library: L::NAME, reason });
         }
-        Self::load(Source::Wasm(wasm.into()), metering)
+        let refuse = |error: wasmtime::Error| Error::Module { library: L::NAME, reason: format!("{error:#}") };
+        // Which way its instances get memory makes no difference to the code.
+        let engine = engine::get(metering, Allocation::OnDemand).map_err(refuse)?;
+        Self::load(Source::Plugin(Compiled::new(engine, wasm).map_err(refuse)?), metering)
     }
 }

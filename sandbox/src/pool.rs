@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,8 @@ use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 /// A bounded number of sandboxes of one library, shared by threads. Cheap to clone.
 ///
 /// Whoever takes one has it for itself, as new: what comes back is replaced by a fresh one at once, in the same memory, which is as good as a reset and costs the same. If all are taken, [`take`](Self::take) waits, first come, first served.
+///
+/// The library's constructors run when a sandbox is made, and so also when one comes back: limit the time of what is not trusted to end.
 ///
 /// # Examples
 ///
@@ -42,7 +45,7 @@ struct Shared<L: Library> {
 
 struct Inner<L: Library> {
     /// The ones that nobody has. The last one that came back is taken first: its memory is in the caches.
-    idle: Vec<Sandbox<L>>,
+    idle: Vec<Box<Sandbox<L>>>,
     /// How many more can be made.
     unmade: usize,
     /// Those who wait, in order. Nothing is idle or can be made while somebody does.
@@ -277,7 +280,7 @@ impl<L: Library> Shared<L> {
             return;
         }
         match place {
-            Place::Made(sandbox) => inner.idle.push(*sandbox),
+            Place::Made(sandbox) => inner.idle.push(sandbox),
             Place::Unmade => inner.unmade = inner.unmade.saturating_add(1),
         }
     }
@@ -288,13 +291,14 @@ impl<L: Library> Shared<L> {
         let poisoned = used.is_poisoned();
         // First, so that the new one gets the memory of the old one.
         drop(used);
-        let made = self.builder.clone().build();
+        // Its constructors may ask a clock of the user's, whose panic must not meet another one in a drop.
+        let made = catch_unwind(AssertUnwindSafe(|| self.builder.clone().build()));
         {
             let metrics = &mut self.lock().metrics;
             metrics.poisoned = metrics.poisoned.saturating_add(poisoned.into());
-            metrics.made = metrics.made.saturating_add(made.is_ok().into());
+            metrics.made = metrics.made.saturating_add(matches!(made, Ok(Ok(_))).into());
         }
-        if let Ok(sandbox) = made {
+        if let Ok(Ok(sandbox)) = made {
             std::mem::forget(vacant);
             self.put(Place::Made(Box::new(sandbox)));
         }
@@ -305,7 +309,7 @@ impl<L: Library> Inner<L> {
     /// Takes a place, if nobody waits for it.
     fn free(&mut self) -> Option<Place<L>> {
         if let Some(sandbox) = self.idle.pop() {
-            return Some(Place::Made(Box::new(sandbox)));
+            return Some(Place::Made(sandbox));
         }
         self.unmade = self.unmade.checked_sub(1)?;
         Some(Place::Unmade)

@@ -1,8 +1,8 @@
-//! Machine code that the build made: the only module with `unsafe`.
+//! Machine code that the build, or this process, made: the only module with `unsafe`.
 
 #![allow(unsafe_code)]
 
-use wasmtime::{Engine, Module};
+use wasmtime::{Engine, Module, Result};
 
 /// A module that `build-support` has precompiled.
 ///
@@ -23,9 +23,28 @@ impl Precompiled {
         Self(bytes)
     }
 
-    pub(crate) fn load(self, engine: &Engine) -> Result<Module, wasmtime::Error> {
+    pub(crate) fn load(self, engine: &Engine) -> Result<Module> {
         // SAFETY: `deserialize` requires that the bytes come from `Engine::precompile_module` (or `Module::serialize`) and were not modified
         // since. Both is what the caller of `trusted` vouched for. wasmtime itself checks its version, the target and all settings.
         unsafe { Module::deserialize(engine, self.0) }
+    }
+}
+
+/// A module that this process has compiled, to be loaded by several engines.
+#[cfg(feature = "jit")]
+pub(crate) struct Compiled(Vec<u8>);
+
+#[cfg(feature = "jit")]
+impl Compiled {
+    /// Validates and compiles WebAssembly.
+    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Result<Self> {
+        engine.precompile_module(wasm).map(Self)
+    }
+
+    pub(crate) fn load(&self, engine: &Engine) -> Result<Module> {
+        // SAFETY: `deserialize` requires that the bytes come from `Engine::precompile_module` (or `Module::serialize`) and were not modified
+        // since. The field is private to this module; `new` is the only place that makes a value, of exactly such bytes, and nothing takes them out or
+        // changes them. wasmtime itself checks its version, the target and all settings.
+        unsafe { Module::deserialize(engine, &self.0) }
     }
 }

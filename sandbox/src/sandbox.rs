@@ -7,6 +7,7 @@ use wasmtime::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 
 use crate::builder::Builder;
 use crate::call::guest_call;
+use crate::cancel::Cancel;
 use crate::drops::settle;
 use crate::error::Result;
 use crate::instance::{Origin, instantiate};
@@ -90,7 +91,9 @@ impl<L: Library> AsSandboxMut<L> for SandboxRef<'_, L> {
 
 impl<L: Library> Sandbox<L> {
     pub(crate) fn with(origin: Origin<L>) -> Result<Self> {
-        Ok(Self { store: instantiate(&origin)?, origin })
+        let mut store = instantiate(&origin, &Cancel::default())?;
+        store.data_mut().meter.cancel = Cancel::default();
+        Ok(Self { store, origin })
     }
 
     /// Makes a fresh sandbox with the default limits and no access to anything.
@@ -139,11 +142,13 @@ impl<L: Library> Sandbox<L> {
     /// }
     /// ```
     pub fn reset(&mut self) -> Result<()> {
-        let mut store = instantiate(&self.origin)?;
+        // What arrives from here on is meant for the new one, whose constructors can be stopped too.
+        let cancel = &self.store.data().meter.cancel;
+        cancel.clear();
+        let mut store = instantiate(&self.origin, cancel)?;
         let (old, new) = (self.store.data_mut(), store.data_mut());
         new.observer = std::mem::take(&mut old.observer);
         new.meter.cancel = std::mem::take(&mut old.meter.cancel);
-        new.meter.cancel.clear();
         self.store = store;
         Ok(())
     }

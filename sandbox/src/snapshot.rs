@@ -1,15 +1,15 @@
 //! The state of a guest after a set-up of the user's, as the state that others start from.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use wasmtime::{AsContextMut, Memory, Store, Val};
 
 use crate::abi::InstanceId;
+use crate::cancel::Cancel;
 use crate::error::{Error, LimitKind, Result};
 use crate::instance::{Origin, bare};
-use crate::module::Library;
+use crate::module::{Code, Library, SandboxModule};
 use crate::sandbox::{AsSandboxMut, Sandbox};
 use crate::state::State;
 use crate::tainted::RawPtr;
@@ -43,7 +43,8 @@ const PAGE: usize = 4096;
 /// ```
 pub struct Snapshot<L> {
     pub(crate) image: Arc<Image>,
-    library: PhantomData<fn() -> L>,
+    /// The module and the limits of the sandbox that it was taken of.
+    pub(crate) module: SandboxModule<L>,
 }
 
 /// What a snapshot consists of.
@@ -51,8 +52,8 @@ pub(crate) struct Image {
     pub(crate) id: InstanceId,
     /// The instance that it was taken of.
     source: InstanceId,
-    /// Which module it belongs to.
-    module: usize,
+    /// The code that it belongs to.
+    code: Arc<Code>,
     /// Size of the memory, in bytes.
     size: usize,
     /// What differs from a fresh memory: where, and what is there.
@@ -68,7 +69,7 @@ impl fmt::Debug for Image {
 
 impl<L> Clone for Snapshot<L> {
     fn clone(&self) -> Self {
-        Self { image: Arc::clone(&self.image), library: PhantomData }
+        Self { image: Arc::clone(&self.image), module: self.module.clone() }
     }
 }
 
@@ -115,7 +116,8 @@ impl<L: Library> Snapshot<L> {
 impl<L: Library> Sandbox<L> {
     /// Takes the state of the guest, as one that sandboxes can start from: see [`Builder::snapshot`](crate::Builder::snapshot) and [`reset_to`](Self::reset_to).
     ///
-    /// It is the guest's memory. Not in it, and so not allowed before it: callbacks, addresses of functions ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, app pointers, which are the host's, and files that the guest has open. Of global
+    /// It is the guest's memory. Not in it, and so not allowed before it: callbacks, addresses of functions ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, app pointers, which are the host's, and files: what was opened, read from the standard input, or closed. What libc has asked the host for before, such as the environment, is in memory and stays what it was; clocks and seeded random
+    /// numbers begin anew. Of global
     /// variables of WebAssembly it has the one that compilers of C make, the stack pointer.
     ///
     /// # Errors
@@ -135,10 +137,10 @@ impl<L: Library> Sandbox<L> {
         if !state.apps.is_empty() {
             return refuse("app pointers were registered");
         }
-        if state.provided.has_open_files() {
-            return refuse("the guest has files open");
+        if !state.provided.files_are_untouched() {
+            return refuse("the guest has opened, read or closed files");
         }
-        let fresh = bare(self.origin())?;
+        let fresh = bare(self.origin(), &Cancel::default())?;
         let table = |store: &Store<State>| Ok::<_, Error>(store.data().live()?.table.map(|table| table.size(store)));
         if table(self.store())? != table(&fresh)? {
             return refuse("its function table has grown");
@@ -146,12 +148,13 @@ impl<L: Library> Sandbox<L> {
         let image = Image {
             id: InstanceId::fresh(),
             source: self.state().id,
-            module: self.origin().module.identity(),
+            code: Arc::clone(self.origin().module.code()),
             size: memory(self.store())?.data_size(self.store()),
             runs: differences(memory(self.store())?.data(self.store()), memory(&fresh)?.data(&fresh)),
             stack_pointer: stack_pointer(self.store_mut(), None)?,
         };
-        Ok(Snapshot { image: Arc::new(image), library: PhantomData })
+        let module = self.origin().module.clone().with_limits(self.limits());
+        Ok(Snapshot { image: Arc::new(image), module })
     }
 
     /// Resets the sandbox to the snapshot, from now on also when it is reset again.
@@ -189,7 +192,7 @@ impl Image {
     /// Gives a fresh instance the state of the snapshot.
     pub(crate) fn restore<L: Library>(&self, origin: &Origin<L>, store: &mut Store<State>) -> Result<()> {
         let refuse = |what| Error::Snapshot { library: L::NAME, what };
-        if self.module != origin.module.identity() {
+        if !Arc::ptr_eq(&self.code, origin.module.code()) {
             return Err(refuse("it is of another module"));
         }
         let memory = memory(store)?;

@@ -55,7 +55,8 @@ pub(crate) fn remove() {
     REASONS.fetch_sub(1, Ordering::SeqCst);
 }
 
-/// Starts the thread, once in a process: a process that was forked has none until it asks for one itself.
+/// Starts the thread, once in a process: a process that was forked has none until it asks for one itself, so only
+/// calls that begin after the fork are watched there.
 pub(crate) fn started() -> Result<()> {
     /// The process that has the thread.
     static PROCESS: AtomicU32 = AtomicU32::new(0);
@@ -67,8 +68,9 @@ pub(crate) fn started() -> Result<()> {
     let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     if PROCESS.load(Ordering::Acquire) != process {
         let builder = std::thread::Builder::new().name("sandbox-ticker".into()).stack_size(128 << 10);
-        builder.spawn(run).map_err(|error| Error::Ticker { reason: error.to_string().into() })?;
+        // The word of a parent's thread. Not after this process's own has begun, whose word it would be.
         ASLEEP.store(false, Ordering::SeqCst);
+        builder.spawn(run).map_err(|error| Error::Ticker { reason: error.to_string().into() })?;
         PROCESS.store(process, Ordering::Release);
     }
     Ok(())

@@ -49,8 +49,11 @@ impl Stream {
             Output::Deny => {}
             Output::Capture { limit } => {
                 let room = limit.saturating_sub(self.captured.len()).min(bytes.len());
-                // No doubling: a limit of the user's is a limit of the host's memory.
-                self.captured.reserve_exact(room);
+                // Doubling, up to the limit: that is one of the host's memory.
+                if self.captured.capacity() < self.captured.len().saturating_add(room) {
+                    let doubled = self.captured.len().saturating_mul(2).max(self.captured.len().saturating_add(room)).min(limit);
+                    self.captured.reserve_exact(doubled.saturating_sub(self.captured.len()));
+                }
                 self.captured.extend_from_slice(bytes.get(..room).unwrap_or_default());
             }
             Output::Inherit => {

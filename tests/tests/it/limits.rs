@@ -195,6 +195,9 @@ fn recursion_memory_and_table_stop_at_their_limits() {
     assert!((102..=128).contains(&pages), "{pages} pages of 64 KiB within 8 MiB");
     sb.reset().unwrap();
     assert_eq!(value(limits::table_bomb(&mut sb).unwrap()), 5000);
+    // Fewer than it begins with.
+    let error = Sandbox::<limits::Library>::builder().limits(Limits::new().table_slots(1)).build().unwrap_err();
+    assert!(matches!(error, Error::Limit { which: LimitKind::TableSlots, limit: 1 }), "{error}");
 }
 
 #[test]
@@ -301,7 +304,8 @@ fn calls_inside_of_callbacks_share_the_budget_of_fuel() {
 fn a_limit_that_the_code_cannot_keep_is_an_error_at_once() {
     let build = |limits| Sandbox::<unchecked::Library>::builder().limits(limits).build();
     let error = build(Limits::new().deadline(ms(1))).unwrap_err();
-    let text = "library `unchecked` was built without the checks that a deadline needs; turn them on in build.rs: `.interruptible(true)`";
+    let text = "library `unchecked` was built without the checks that a deadline needs; turn them on in build.rs: `.interruptible(true)`, or for a plugin by \
+                `from_wasm_metered`";
     assert_eq!(error.to_string(), text);
     assert!(matches!(build(Limits::new().fuel(1)).unwrap_err(), Error::NotMetered { setting: "fuel", .. }));
     let mut sb = build(Limits::new()).unwrap();
@@ -317,9 +321,7 @@ fn a_limit_that_the_code_cannot_keep_is_an_error_at_once() {
 fn a_deadline_at_the_end_of_time_is_none_and_one_of_zero_stops_at_once() {
     let mut sb = fresh(Limits::new().deadline(Duration::MAX));
     assert_eq!(value(limits::count(&mut sb, 1000).unwrap()), 1000);
-    let error = Sandbox::<limits::Library>::builder().limits(Limits::new().deadline(Duration::ZERO)).build();
     let mut sb = fresh(Limits::new());
-    drop(error);
     let error = limits::count(&mut sb.limited(Limits::new().deadline(Duration::ZERO)).unwrap(), 1).unwrap_err();
     assert!(matches!(error, Error::Limit { which: LimitKind::Time, limit: 0 }), "{error}");
 }

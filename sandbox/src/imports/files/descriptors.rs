@@ -110,9 +110,19 @@ impl Descriptors {
         u32::try_from(place).map_err(|_| Errno::MFILE)
     }
 
-    /// Tells whether the guest has opened something that is still open.
-    pub(in crate::imports) fn opened(&self) -> bool {
-        self.0.iter().skip(FIRST).flatten().any(|open| !matches!(open, Descriptor::Directory { given: true, .. }))
+    /// Tells whether the descriptors are as the guest got them: nothing opened, read or closed.
+    pub(in crate::imports) fn are_untouched(&self, capabilities: &Capabilities) -> bool {
+        let fresh = Self::new(capabilities);
+        let longest = self.0.len().max(fresh.0.len());
+        (0..longest).all(|place| {
+            let [now, first] = [self, &fresh].map(|descriptors| descriptors.0.get(place).and_then(Option::as_ref));
+            match (now, first) {
+                (None, None) | (Some(Descriptor::Output(_)), Some(Descriptor::Output(_))) => true,
+                (Some(Descriptor::File(now)), Some(Descriptor::File(first))) => now.position == first.position,
+                (Some(Descriptor::Directory { given, .. }), Some(Descriptor::Directory { .. })) => *given,
+                _ => false,
+            }
+        })
     }
 
     pub(super) fn close(&mut self, fd: u32) -> Result<(), Errno> {

@@ -1,10 +1,11 @@
 //! Code that comes while the application runs: checked as the library's own, and limited as it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use sandbox::{Error, LimitKind, Limits, Metering, Pool, Sandbox, SandboxModule};
+use sandbox::{Clock, Error, LimitKind, Limits, Metering, Pool, Sandbox, SandboxModule};
 
 sandbox::library! {
     #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/plugin.cwasm"))))]
@@ -113,11 +114,72 @@ fn a_snapshot_of_one_version_is_none_of_another() {
 }
 
 #[test]
-fn more_memory_than_a_slot_has_is_had_on_demand() {
-    // More table elements than a prepared slot has, and within the limits of the sandbox only if these are raised.
+fn a_table_that_no_slot_has_is_a_limit_too() {
     let wide = format!("(table 1100000 funcref) {}", version(4));
     let error = load(&wide).unwrap().builder().build().unwrap_err();
-    assert!(matches!(error, Error::Module { .. } | Error::Limit { .. }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::TableSlots, limit: 0x10_0000 }), "{error}");
+}
+
+#[test]
+fn a_snapshot_keeps_its_module_and_brings_it() {
+    let begins = |number| {
+        let module = load(&version(number)).unwrap().with_limits(Limits::new().memory(1 << 20));
+        module.builder().build().unwrap().snapshot().unwrap()
+    };
+    // However many modules come and go, none is taken for that of the snapshot.
+    let snapshot = begins(7);
+    for number in 8..20 {
+        let other = load(&version(number)).unwrap().builder().snapshot(&snapshot).build();
+        assert!(matches!(other, Err(Error::Snapshot { .. })));
+    }
+    let mut sb = Sandbox::builder().snapshot(&snapshot).build().unwrap();
+    assert_eq!((version_of(&mut sb), sb.limits()), (7, Limits::new().memory(1 << 20)));
+}
+
+#[test]
+fn a_constructor_that_never_ends_is_cancelled_while_the_sandbox_is_reset() {
+    // It ends as long as the clock says 0.
+    let clock = Arc::new(AtomicU64::new(0));
+    let seconds = Arc::clone(&clock);
+    let body = r#"(drop (call $clock (i32.const 0) (i64.const 1) (i32.const 8)))
+        (block (br_if 0 (i64.eqz (i64.load (i32.const 8)))) (loop (br 0)))"#;
+    let import = r#"(import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))"#;
+    let module = load(&format!("{import} {} (func (export \"_initialize\") {body})", version(5))).unwrap();
+    let now = Clock::custom(move |_| Duration::from_secs(seconds.load(Ordering::Relaxed)));
+    let mut sb = module.builder().clock(now).build().unwrap();
+    let handle = sb.cancel_handle().unwrap();
+    clock.store(1, Ordering::Relaxed);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(50));
+            assert!(handle.cancel());
+        });
+        let error = sb.reset().unwrap_err();
+        assert!(matches!(error, Error::Cancelled { .. }), "{error}");
+    });
+    // The sandbox is as it was.
+    assert_eq!(version_of(&mut sb), 5);
+    clock.store(0, Ordering::Relaxed);
+    sb.reset().unwrap();
+    assert!(handle.cancel(), "a handle works each time");
+    assert!(matches!(plugin::version(&mut sb), Err(Error::Cancelled { .. })));
+}
+
+#[test]
+fn a_clock_that_panics_when_a_sandbox_comes_back_costs_the_pool_no_place() {
+    let panics = Arc::new(AtomicBool::new(false));
+    let import = r#"(import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))"#;
+    let body = "(drop (call $clock (i32.const 0) (i64.const 1) (i32.const 8)))";
+    let module = load(&format!("{import} {} (func (export \"_initialize\") {body})", version(6))).unwrap();
+    let bad = Arc::clone(&panics);
+    let clock =
+        Clock::custom(move |_| if bad.load(Ordering::Relaxed) { std::panic::resume_unwind(Box::new("a clock")) } else { Duration::ZERO });
+    let pool = Pool::new(1, module.builder().clock(clock));
+    let sb = pool.take().unwrap();
+    panics.store(true, Ordering::Relaxed);
+    drop(sb);
+    panics.store(false, Ordering::Relaxed);
+    assert_eq!(version_of(&mut pool.try_take().unwrap()), 6);
 }
 
 sandbox::library! {

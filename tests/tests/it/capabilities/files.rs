@@ -129,7 +129,7 @@ fn a_snapshot_has_no_open_files_and_files_are_there_after_it() {
     let sb = &mut fresh();
     let path = c_str(sb, "/share/dict.txt");
     assert_eq!(value(capabilities::capabilities_keep_open(sb, &path).unwrap()), 0);
-    assert!(matches!(sb.snapshot(), Err(Error::Snapshot { what: "the guest has files open", .. })));
+    assert!(matches!(sb.snapshot(), Err(Error::Snapshot { what: "the guest has opened, read or closed files", .. })));
     assert_eq!(value(capabilities::capabilities_keep_open(sb, sandbox::null()).unwrap()), 0);
     let ready = sb.snapshot().unwrap();
     sb.reset_to(&ready).unwrap();
