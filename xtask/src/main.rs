@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 mod cargo;
 mod conformance;
 mod demo;
+mod fuzz;
 mod lint;
+mod lying;
 mod setup;
 mod test;
 
@@ -36,6 +38,10 @@ enum Task {
     },
     /// Calls 10,000 C functions of random signatures, and lets each call back, in chunks (15 to 40 minutes; see docs/conformance.md)
     Conformance(conformance::Options),
+    /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)
+    Lying(lying::Options),
+    /// Fuzzes the runtime, the macros and the examples with libFuzzer, a minute each (see docs/hostile.md)
+    Fuzz(fuzz::Options),
     /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
     Lint,
 }
@@ -46,6 +52,8 @@ fn main() -> ExitCode {
         Task::Demo { arguments } => setup::if_needed().and_then(|()| demo::run(&arguments)),
         Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
         Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
+        Task::Lying(options) => setup::if_needed().and_then(|()| lying::run(&options)),
+        Task::Fuzz(options) => setup::if_needed().and_then(|()| fuzz::run(&options)),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),
     };
     match result {
