@@ -8,7 +8,9 @@ mod cargo;
 mod conformance;
 mod cve;
 mod demo;
+mod fuzz;
 mod lint;
+mod lying;
 mod metering;
 mod setup;
 mod test;
@@ -42,6 +44,10 @@ enum Task {
     Metering(metering::Options),
     /// Sets up if needed, then replays published bugs of old C libraries, natively and in the sandbox (see docs/cve.md)
     Cve,
+    /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)
+    Lying(lying::Options),
+    /// Fuzzes the runtime, the macros and the examples with libFuzzer, a minute each (see docs/hostile.md)
+    Fuzz(fuzz::Options),
     /// Checks formatting, clippy and the docs, all without warnings (needs rustfmt and clippy)
     Lint,
 }
@@ -54,6 +60,8 @@ fn main() -> ExitCode {
         Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
         Task::Metering(options) => setup::if_needed().and_then(|()| metering::run(&options)),
         Task::Cve => setup::if_needed().and_then(|()| cve::run()),
+        Task::Lying(options) => setup::if_needed().and_then(|()| lying::run(&options)),
+        Task::Fuzz(options) => setup::if_needed().and_then(|()| fuzz::run(&options)),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),
     };
     match result {

@@ -96,6 +96,12 @@ impl Run {
         }
     }
 
+    /// Begins one for a fuzzer, which prints itself.
+    #[must_use]
+    pub fn quiet() -> Self {
+        Self::new("fuzzed", u64::MAX)
+    }
+
     /// Tells whether there is more to do.
     #[must_use]
     pub fn goes_on(&self) -> bool {
@@ -145,15 +151,24 @@ impl Run {
         }
     }
 
-    /// Prints the line of the table, and fails if anything went wrong.
+    /// Fails if anything went wrong.
     ///
     /// # Panics
     ///
     /// With all failures.
+    pub fn verdict(&self) {
+        assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
+    }
+
+    /// Prints the line of the table, and fails if anything went wrong.
+    ///
+    /// # Panics
+    ///
+    /// With all failures, or if the guests were too dull to cause any.
     pub fn finish(self) {
         println!("{self}");
         eprintln!("{:?}", self.believed);
-        assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
+        self.verdict();
         assert!(self.outcomes.len() > 4, "such guests show nothing: {:?}", self.outcomes);
         assert!(self.believed.values().all(|count| *count > 0), "what is behind the first check was never reached: {:?}", self.believed);
     }

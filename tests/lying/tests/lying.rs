@@ -2,7 +2,7 @@
 
 use std::env;
 
-use lying_tests::{Run, png, zlib};
+use lying_tests::{Guest, Run, png, zlib};
 
 /// How many operations each library has: `LYING_OPERATIONS`, or what takes some seconds.
 fn planned() -> u64 {
@@ -22,7 +22,7 @@ fn nothing_that_zlib_answers_harms_its_host() {
     let inputs = zlib::Inputs::new();
     let mut run = Run::new("zlib", planned());
     for seed in first_seed().. {
-        zlib::exercise(&mut run, seed, &inputs, OPERATIONS);
+        zlib::exercise(&mut run, seed, &zlib::guest(seed), &inputs, OPERATIONS);
         if !run.goes_on() {
             break;
         }
@@ -35,7 +35,7 @@ fn nothing_that_libpng_answers_harms_its_host() {
     let inputs = png::Inputs::new();
     let mut run = Run::new("libpng", planned());
     for seed in first_seed().. {
-        png::exercise(&mut run, seed, &inputs, OPERATIONS);
+        png::exercise(&mut run, seed, &Guest::new(seed, png::PLAUSIBLE), &inputs, OPERATIONS);
         if !run.goes_on() {
             break;
         }
