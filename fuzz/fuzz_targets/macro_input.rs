@@ -32,7 +32,7 @@ fn expansion(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenS
     match (checked, errors.into_error()) {
         (Some(library), None) => Ok(expand::library(&library)),
         (_, Some(errors)) => Err(errors),
-        (None, None) => panic!("nothing was read and nothing was reported"),
+        (None, None) => Err(diag::bug("nothing was read and nothing was reported")),
     }
 }
 

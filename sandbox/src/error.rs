@@ -178,7 +178,8 @@ pub enum Error {
 impl Error {
     /// Tells whether the sandbox that returned this error is poisoned by it.
     ///
-    /// Errors that are found before the guest runs leave the sandbox as it was.
+    /// Errors that are found before the guest runs leave the sandbox as it was. Of one that may be of either kind, [`LimitKind::Memory`], this says `true`: where the
+    /// host itself asked for memory, for a callback's place in the table, nothing was poisoned. [`Sandbox::is_poisoned`](crate::Sandbox::is_poisoned) knows.
     ///
     /// # Examples
     ///

@@ -42,7 +42,15 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let prefix = format!("-artifact_prefix={}/", artifacts.display());
         let corpus = corpus.display().to_string();
         let mut arguments = vec!["run", "--manifest-path", "fuzz/Cargo.toml", "--bin", target, "--"];
-        arguments.extend([&*time, &prefix, "-timeout=30", "-rss_limit_mb=4096", "-print_final_stats=1"]);
+        arguments.extend([
+            &*time,
+            &prefix,
+            "-timeout=30",
+            "-rss_limit_mb=4096",
+            "-len_control=10",
+            "-max_len=4096",
+            "-print_final_stats=1",
+        ]);
         arguments.extend(options.arguments.iter().map(String::as_str));
         arguments.push(&corpus);
         // Real inputs to begin with.

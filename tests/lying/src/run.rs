@@ -169,8 +169,12 @@ impl Run {
         println!("{self}");
         eprintln!("{:?}", self.believed);
         self.verdict();
-        assert!(self.outcomes.len() > 4, "such guests show nothing: {:?}", self.outcomes);
-        assert!(self.believed.values().all(|count| *count > 0), "what is behind the first check was never reached: {:?}", self.believed);
+        // A few guests may all be of a kind.
+        if self.operations >= 2_000 {
+            assert!(self.outcomes.len() > 4, "such guests show nothing: {:?}", self.outcomes);
+            let reached = self.believed.values().all(|count| *count > 0);
+            assert!(reached, "what is behind the first check was never reached: {:?}", self.believed);
+        }
     }
 }
 

@@ -186,3 +186,24 @@ fn a_decoder_goes_on_after_its_reader_was_not_ready() {
     assert!(back == data);
     assert!(interruptions > 100);
 }
+
+/// The host holds zlib to it: whatever is left of the input, the output was full. Level 0 copies, and fills it as it can.
+#[test]
+fn no_call_of_zlib_leaves_input_for_which_it_had_room() {
+    let mut zlib = Zlib::new().unwrap();
+    for (name, data) in corpus::all() {
+        for (format, level) in Format::ALL.into_iter().flat_map(|format| (0..=9).map(move |level| (format, level))) {
+            for piece in [1_021, 65_531, 65_536, usize::MAX] {
+                let mut encoder = Encoder::with(&mut zlib, Vec::new(), format, Level::new(level).unwrap()).unwrap();
+                for (number, piece) in data.chunks(piece.min(data.len().max(1))).enumerate() {
+                    encoder.write_all(piece).unwrap();
+                    if number % 3 == 2 {
+                        encoder.flush().unwrap();
+                    }
+                }
+                let packed = encoder.finish().unwrap();
+                assert!(zlib.decompress(&packed, format, data.len() as u64).unwrap() == data, "{name}, {format}, level {level}");
+            }
+        }
+    }
+}
