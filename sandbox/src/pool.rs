@@ -45,6 +45,7 @@ struct Shared<L: Library> {
 
 struct Inner<L: Library> {
     /// The ones that nobody has. The last one that came back is taken first: its memory is in the caches.
+    #[allow(clippy::vec_box, reason = "a sandbox is large, and is moved here while others wait for the lock")]
     idle: Vec<Box<Sandbox<L>>>,
     /// How many more can be made.
     unmade: usize,
