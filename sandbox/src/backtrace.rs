@@ -107,7 +107,19 @@ const NAME: usize = 200;
 
 /// Makes a name that a module gives fit for a message.
 pub(crate) fn shown(name: &str) -> Box<str> {
-    name.chars().flat_map(char::escape_debug).take(NAME).collect::<String>().into()
+    printable(name, NAME).into()
+}
+
+/// Makes text that may have names of a module in it fit for a message: printable, and no longer than so many letters.
+pub(crate) fn printable(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(most) {
+        match c {
+            '\'' | '"' | '\\' => shown.push(c),
+            c => shown.extend(c.escape_debug()),
+        }
+    }
+    shown.chars().take(most).collect()
 }
 
 /// Shows frames at the end of an error message.

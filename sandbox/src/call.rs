@@ -119,7 +119,10 @@ pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     let observed = store.data_mut().observer.call_begins(nested);
     let entered = Entered(store);
     let result = match entered.0.data_mut().meter.check() {
-        Ok(()) => function.call(entered.0.as_context_mut(), args),
+        // Late is late, also where the guest did something that cannot be stopped in between.
+        Ok(()) => function
+            .call(entered.0.as_context_mut(), args)
+            .and_then(|result| entered.0.data_mut().meter.check().map(|()| result).map_err(Into::into)),
         Err(stopped) => Err(stopped.into()),
     };
     entered.0.data_mut().observer.call_ends(name, observed);

@@ -216,6 +216,13 @@ impl Error {
         }
     }
 
+    /// A module cannot be used, for a reason that may have names of the module in it.
+    pub(crate) fn module(library: &'static str, reason: &str) -> Self {
+        /// As much of a reason, in letters.
+        const REASON: usize = 1000;
+        Self::Module { library, reason: backtrace::printable(reason, REASON) }
+    }
+
     pub(crate) fn bug(what: impl Into<Box<str>>) -> Self {
         Self::Bug(what.into())
     }

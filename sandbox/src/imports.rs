@@ -34,6 +34,9 @@ use crate::{assertion, backtrace};
 
 const WASI: &str = "wasi_snapshot_preview1";
 
+/// As many imports as a module can have: each takes memory of every sandbox, which is not the guest's own.
+const IMPORTS: usize = 1000;
+
 /// What one instance was given, and what it made of that.
 pub(crate) struct Provided {
     capabilities: Arc<Capabilities>,
@@ -70,6 +73,9 @@ impl Provided {
 /// Defines every import of `module`.
 pub(crate) fn link(linker: &mut Linker<State>, module: &Module) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
+    if module.imports().len() > IMPORTS {
+        return Err(wasmtime::format_err!("it imports {} functions, and at most {IMPORTS} are linked", module.imports().len()));
+    }
     for import in module.imports() {
         let ExternType::Func(ty) = import.ty() else {
             return Err(wasmtime::format_err!(
@@ -119,7 +125,8 @@ fn deny(linker: &mut Linker<State>, import: &ImportType<'_>, ty: FuncType) -> wa
         linker.func_new(WASI, name, ty, |_, params, _| Err(Ended::Exit(params.first().and_then(Val::i32).unwrap_or_default()).into()))?;
     } else if from == WASI && ty.results().len() == 1 && ty.results().all(|ty| ty.is_i32()) {
         let errno = if name.starts_with("fd_") { Errno::BADF } else { Errno::NOSYS };
-        linker.func_new(WASI, name, ty, move |_, _, results| {
+        linker.func_new(WASI, name, ty, move |mut caller, _, results| {
+            caller.data_mut().meter.check()?;
             if let Some(result) = results.first_mut() {
                 *result = Val::I32(errno.code());
             }

@@ -74,7 +74,7 @@ impl From<Error> for NotMade {
 }
 
 fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation, cancel: &Cancel) -> Result<Store<State>, NotMade> {
-    let refuse = |reason: &str| Error::Module { library: L::NAME, reason: reason.into() };
+    let refuse = |reason: &str| Error::module(L::NAME, reason);
     let metering = origin.module.metering();
     let engine = engine::get(metering, allocation).map_err(|error| refuse(&format!("{error:#}")))?;
     let limits = origin.limits;

@@ -339,7 +339,7 @@ const TABLE: &str = "__indirect_function_table";
 const STACK_POINTER: &str = "__stack_pointer";
 
 fn load<L: Library>(code: &Code, allocation: Allocation) -> Result<Loaded> {
-    let refuse = |reason: String| Error::Module { library: L::NAME, reason };
+    let refuse = |reason: String| Error::module(L::NAME, &reason);
     let engine_error = |error: wasmtime::Error| refuse(format!("{error:#}{}", code.source.advice()));
     let engine = engine::get(code.metering, allocation).map_err(engine_error)?;
     let module = code.source.load(engine).map_err(engine_error)?;

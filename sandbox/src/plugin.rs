@@ -21,6 +21,8 @@ impl<L: Library> SandboxModule<L> {
     /// The module can come from anybody. It can import nothing that [`Builder`](crate::Builder) does not grant; what it answers is as tainted as ever. That its structs are laid out as the bindings say is
     /// something that nobody can check: a wrong layout is wrong numbers.
     ///
+    /// Compiling has no deadline, and some kilobytes can be made that take minutes. Compile what comes from strangers in a process that can be ended.
+    ///
     /// # Errors
     ///
     /// [`Error::Module`] if it is not valid, uses features of WebAssembly that are off, imports anything but functions, does not export what the bindings declare, or is larger than 64 MiB.
@@ -59,7 +61,7 @@ impl<L: Library> SandboxModule<L> {
             let reason = format!("it has {} bytes, and at most {WASM_BYTES} are compiled", wasm.len());
             return Err(Error::Module { library: L::NAME, reason });
         }
-        let refuse = |error: wasmtime::Error| Error::Module { library: L::NAME, reason: format!("{error:#}") };
+        let refuse = |error: wasmtime::Error| Error::module(L::NAME, &format!("{error:#}"));
         // Which way its instances get memory makes no difference to the code.
         let engine = engine::get(metering, Allocation::OnDemand).map_err(refuse)?;
         Self::load(Source::Plugin(Compiled::new(engine, wasm).map_err(refuse)?), metering)

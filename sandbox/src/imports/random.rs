@@ -6,7 +6,7 @@ use chacha20::rand_core::{Rng, SeedableRng};
 use super::wasi::{Answer, Errno, Guest};
 
 /// As many bytes as one call gives, so that the host is not kept busy by it. C's `getentropy` asks for at most 256.
-const REQUEST_MAX: u32 = 16 << 20;
+const REQUEST_MAX: u32 = 1 << 20;
 
 /// Which random numbers the guest has.
 ///

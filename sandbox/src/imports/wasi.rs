@@ -107,6 +107,8 @@ macro_rules! host_function {
                 if fits {
                     #[allow(non_snake_case, reason = "a value is named as its type")]
                     linker.func_wrap(WASI, name, move |mut caller: Caller<'_, State>, $($param: $param),*| {
+                        // In a straight line of calls of the host the guest itself does not look at the clock.
+                        caller.data_mut().meter.check()?;
                         match guest(&mut caller).and_then(|guest| self(guest, $($param),*)) {
                             Ok(()) => Ok(0),
                             Err(Errno::OUTPUT_LIMIT) => Err(output_limit(&caller)),

@@ -82,9 +82,9 @@ fn stopped_in_time(sb: &mut Sb, deadline: Duration, call: impl FnOnce(&mut Sb) -
 fn an_endless_loop_stops_at_its_deadline() {
     let mut sb = fresh(Limits::new().deadline(ms(60)));
     for _ in 0..3 {
-        stopped_in_time(&mut sb, ms(60), |sb| limits::spin(sb));
+        stopped_in_time(&mut sb, ms(60), limits::spin);
     }
-    stopped_in_time(&mut sb, ms(60), |sb| limits::copy_for_ever(sb));
+    stopped_in_time(&mut sb, ms(60), limits::copy_for_ever);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn the_deadline_of_one_sandbox_does_not_stop_another() {
     });
     let mut sb = fresh(Limits::new().deadline(ms(20)));
     for _ in 0..5 {
-        stopped(LimitKind::Time, 20_000, &mut sb, |sb| limits::spin(sb));
+        stopped(LimitKind::Time, 20_000, &mut sb, limits::spin);
     }
     other.join().unwrap();
 }
