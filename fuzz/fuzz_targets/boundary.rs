@@ -303,7 +303,7 @@ fn one<L: Library>(sb: &mut Sandbox<L>, hand: &mut Hand<L>, step: Step) -> sandb
         Step::Limited(bytes, slots) => {
             let limits = sb.limits().memory(bytes.0.into()).table_slots(slots.into());
             let mut limited = sb.limited(limits)?;
-            drop(limited.alloc::<u8>(bytes.0 / 2)?);
+            drop(limited.sandbox().alloc::<u8>(bytes.0 / 2)?);
         }
         Step::Own(..) => {}
     }
