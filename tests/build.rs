@@ -33,6 +33,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("cxx_.*")
         .line_numbers(true)
         .compile();
+    build_support::Library::new("prepared")
+        .file("fixtures/prepared.c")
+        .header("fixtures/prepared.h")
+        .allow_function("prepared_.*")
+        .pre_initialize("prepare")
+        .stack_size(256 << 10)
+        .line_numbers(true)
+        .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
     traps();
     manual()?;

@@ -159,6 +159,17 @@ pub enum Error {
         what: String,
     },
 
+    /// The function of `.pre_initialize(…)` is none, or did not end well.
+    #[error("library `{library}`: cannot initialise it with `{function}` at build time: {what}")]
+    PreInitialize {
+        /// The library's name.
+        library: String,
+        /// The C function.
+        function: String,
+        /// What went wrong, and what to do where that is known.
+        what: String,
+    },
+
     /// wasmtime refused to compile the module.
     #[error("cannot precompile the module for {target}: {reason}")]
     Precompile {

@@ -34,6 +34,8 @@ mod line_table;
 mod link;
 mod pattern;
 mod pipeline;
+#[cfg(feature = "pre-initialize")]
+mod pre_initialize;
 mod precompile;
 mod probe;
 mod source;

@@ -178,6 +178,7 @@ pub struct Library {
     pub(crate) stack_size: u64,
     pub(crate) metering: Metering,
     pub(crate) line_numbers: Option<bool>,
+    pub(crate) pre_initialize: Option<String>,
     pub(crate) toolchain: Option<Toolchain>,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) target: Option<String>,
@@ -215,6 +216,7 @@ impl Library {
             stack_size: 1 << 20,
             metering: Metering::DEFAULT,
             line_numbers: None,
+            pre_initialize: None,
             toolchain: None,
             out_dir: None,
             target: None,
@@ -449,6 +451,23 @@ impl Library {
     /// ```
     pub fn line_numbers(&mut self, on: bool) -> &mut Self {
         self.line_numbers = Some(on);
+        self
+    }
+
+    /// Calls a C function `void f(void)` while the library is built, and makes the state after it the one that each sandbox begins with, and is reset to.
+    ///
+    /// For what a library computes at its start and no input changes: tables, a dictionary, a compiled grammar. The state is part of the module's initial memory, which
+    /// the system maps and does not copy, so beginning with it costs nothing. The function may be a shim's, and need not be bound. Static constructors run before it, at build time too. Neither may call the host: there is none
+    /// yet. Where the set-up needs one, take a snapshot at run time instead (`Sandbox::snapshot`).
+    ///
+    /// Needs the feature `pre-initialize` of this crate.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("crc");
+    /// library.file("crc.c").pre_initialize("make_crc_table");
+    /// ```
+    pub fn pre_initialize(&mut self, function: impl Into<String>) -> &mut Self {
+        self.pre_initialize = Some(function.into());
         self
     }
 

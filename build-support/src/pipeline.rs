@@ -69,8 +69,10 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
         directives.warning(&unit.warnings);
     }
     let objects: Vec<PathBuf> = compiled.into_iter().map(|unit| unit.object).collect();
+    let bound = |symbol: &str| selection.functions.iter().any(|function| function.symbol() == symbol);
     let globals: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
-    let functions: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
+    let mut functions: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
+    functions.extend(library.pre_initialize.iter().filter(|function| !bound(function)).cloned());
     let linked = work.join("lib.wasm");
     let warnings = link(
         &Link {
@@ -86,18 +88,22 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
         &linked,
     )?;
     directives.warning(&warnings);
-    let debug = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
+    let linked = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
+    let expected: Vec<_> =
+        selection.functions.iter().map(|function| (function.symbol().to_owned(), headers.declarations.signature(&function.ty))).collect();
+    directives.warning(&imports::check(library, &linked)?);
+    check::check(name, &linked, &expected, &globals, &library.named_imports())?;
+
+    let debug = match &library.pre_initialize {
+        Some(function) => pre_initialize(name, &linked, function, bound(function))?,
+        None => linked,
+    };
     let separated = Separated::new(&debug).map_err(|error| check::unreadable(name, &error))?;
     let lines = separated.lines(&setup.folders).unwrap_or_else(|error| {
         directives.warning(&format!("library `{name}`: its debug information cannot be read, so there are no line numbers: {error}"));
         Lines::default()
     });
     let wasm = separated.module;
-    let expected: Vec<_> =
-        selection.functions.iter().map(|function| (function.symbol().to_owned(), headers.declarations.signature(&function.ty))).collect();
-    directives.warning(&imports::check(library, &wasm)?);
-    check::check(name, &wasm, &expected, &globals, &library.named_imports())?;
-
     let target = library.target.clone().or_else(cargo::target);
     let precompiler = Precompiler::new(target.as_deref(), library.metering)?;
     let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));
@@ -117,6 +123,17 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     put(&bindings, setup.bindings(&selection).as_bytes())?;
     directives.rustc_env(&format!("SANDBOX_LIBRARY_{name}"), &bindings);
     Ok(setup.output)
+}
+
+#[cfg(feature = "pre-initialize")]
+use crate::pre_initialize::run as pre_initialize;
+
+#[cfg(not(feature = "pre-initialize"))]
+fn pre_initialize(library: &str, _: &[u8], function: &str, _: bool) -> Result<Vec<u8>, Error> {
+    let what = format!(
+        "`.pre_initialize({function:?})` needs the feature `pre-initialize` of build-support, which brings a runtime into the build script; turn it on in Cargo.toml: build-support = {{ …, features = [\"pre-initialize\"] }}"
+    );
+    Err(Error::usage(library, what))
 }
 
 /// Returns the folder for the outputs of all libraries.

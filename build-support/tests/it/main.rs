@@ -9,6 +9,7 @@ mod imports;
 mod inputs;
 mod libraries;
 mod odd_headers;
+mod pre_initialize;
 #[cfg(unix)]
 mod recorded;
 mod survey;

@@ -12,6 +12,7 @@ mod manual;
 mod no_compiler;
 mod own_crate;
 mod pool;
+mod prepared;
 mod ranges;
 mod record;
 mod refused;
