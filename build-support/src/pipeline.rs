@@ -86,7 +86,14 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
             folder: work,
         },
         &linked,
-    )?;
+    )
+    .map_err(|error| match (error, &library.pre_initialize) {
+        (Error::Undefined { functions, .. }, Some(function)) if functions == [function.clone()] && !bound(function) => {
+            let what = "no source file defines it; it may be a function of a shim, `void f(void)`, and not `static`".to_owned();
+            Error::PreInitialize { library: name.clone(), function: function.clone(), what }
+        }
+        (error, _) => error,
+    })?;
     directives.warning(&warnings);
     let linked = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
     let expected: Vec<_> =

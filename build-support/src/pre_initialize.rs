@@ -55,11 +55,21 @@ fn denied(store: &mut Store<()>, ty: FuncType, name: String) -> Func {
 
 /// Says why a function ended, and where.
 fn why(name: &str, error: &wasmtime::Error) -> String {
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => format!("`{name}` has not ended after {FUEL} instructions"),
-        // The innermost cause, and then the functions of the guest that it was in.
-        _ => format!("{}\n{error}", error.root_cause()),
+    if let Some(Trap::OutOfFuel) = error.downcast_ref() {
+        return format!("`{name}` has not ended after {FUEL} instructions");
     }
+    let (cause, functions) = (error.root_cause(), error);
+    if name != "_initialize" {
+        return format!("{cause}\n{functions}");
+    }
+    let libc = match cause.to_string() {
+        // `__wasilibc_populate_preopens`, which wasi-libc links with `open`.
+        cause if cause.contains("fd_prestat_get") => {
+            " (libc has one that asks for the host's folders, wherever a library opens files: leave the sources that do out, if you can)"
+        }
+        _ => "",
+    };
+    format!("the static constructors, which run before it, did not end well{libc}: {cause}\n{functions}")
 }
 
 /// The instance after its set-up.

@@ -65,7 +65,7 @@ impl AppPointers {
     }
 
     pub(crate) fn add(&mut self, value: Box<dyn Any + Send>) -> Result<Token> {
-        let full = || Error::Limit { which: LimitKind::AppPointers, limit: SLOTS.into() };
+        let full = || Error::limit(LimitKind::AppPointers, SLOTS.into());
         let number = match self.free.pop() {
             Some(number) => number,
             None => {
@@ -300,7 +300,7 @@ mod tests {
         for _ in 0..SLOTS {
             apps.add(Box::new(())).unwrap();
         }
-        assert!(matches!(apps.add(Box::new(())), Err(Error::Limit { which: LimitKind::AppPointers, limit: 16_384 })));
+        assert!(matches!(apps.add(Box::new(())), Err(Error::Limit { which: LimitKind::AppPointers, limit: 16_384, .. })));
     }
 
     #[test]

@@ -92,8 +92,9 @@ impl fmt::Display for Place {
 /// The function of libc that a failed `assert` calls. It is build-support's own, and its frame says nothing.
 const ASSERT_FAIL: &str = "__assert_fail";
 
-/// Names the innermost frames of a backtrace.
-pub(crate) fn frames(state: &State, backtrace: &WasmBacktrace) -> Vec<Frame> {
+/// Names the innermost frames of the guest that an error has with it.
+pub(crate) fn frames(state: &State, error: &wasmtime::Error) -> Vec<Frame> {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
     let inside = usize::from(backtrace.frames().first().is_some_and(|frame| frame.func_name() == Some(ASSERT_FAIL)));
     let frames = backtrace.frames().iter().skip(inside).filter_map(|frame| {
         let address = frame.module_offset().and_then(|address| u32::try_from(address).ok());
@@ -123,29 +124,25 @@ pub(crate) fn printable(text: &str, most: usize) -> String {
 }
 
 /// Shows frames at the end of an error message.
-pub(crate) fn show(frames: &[Frame], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut before = " (in ";
-    for frame in frames {
-        write!(f, "{before}{}", frame.function)?;
-        if let Some(place) = frame.place {
-            write!(f, " at {place}")?;
+pub(crate) struct Shown<'a>(pub(crate) &'a [Frame]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = " (in ";
+        for frame in self.0 {
+            write!(f, "{before}{}", frame.function)?;
+            if let Some(place) = frame.place {
+                write!(f, " at {place}")?;
+            }
+            before = " < ";
         }
-        before = " < ";
+        if self.0.is_empty() { Ok(()) } else { f.write_str(")") }
     }
-    if frames.is_empty() { Ok(()) } else { f.write_str(")") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Message(Vec<Frame>);
-
-    impl fmt::Display for Message {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            show(&self.0, f)
-        }
-    }
 
     #[test]
     fn a_name_cannot_drive_a_terminal_or_fill_it() {
@@ -163,10 +160,7 @@ mod tests {
         assert_eq!(known.to_string(), "deflate_stored (deflate.c:1621)");
         assert_eq!(no_line.to_string(), "deflate (deflate.c)");
         assert_eq!(unknown.to_string(), "abort");
-        assert_eq!(
-            Message(vec![unknown, known, no_line]).to_string(),
-            " (in abort < deflate_stored at deflate.c:1621 < deflate at deflate.c)"
-        );
-        assert_eq!(Message(Vec::new()).to_string(), "");
+        assert_eq!(Shown(&[unknown, known, no_line]).to_string(), " (in abort < deflate_stored at deflate.c:1621 < deflate at deflate.c)");
+        assert_eq!(Shown(&[]).to_string(), "");
     }
 }

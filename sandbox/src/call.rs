@@ -31,8 +31,10 @@ pub fn call<L: Library, P: Params<L>, R: GuestResult<L>>(
 ) -> Result<R::Tainted> {
     let decl = L::FUNCTIONS.get(index).ok_or_else(|| Error::bug("a function that is not declared"))?;
     sandbox.enter()?;
-    let function = function::<P, R, L>(&mut sandbox.store, index)?;
-    invoke::<P, R, L>(&mut sandbox.store, decl.name, decl.param_names, &function, args)
+    let function = take::<P, R, L>(&mut sandbox.store, index)?;
+    let result = invoke::<P, R, L>(&mut sandbox.store, decl.name, decl.param_names, &function, args);
+    put_back(&mut sandbox.store, index, function);
+    result
 }
 
 /// Calls a function that is declared not to return.
@@ -74,26 +76,38 @@ pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
     result
 }
 
-/// Finds the typed function, which is looked up once per instance.
-fn function<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Typed<P, R, L>> {
-    let known: Option<&(dyn Any + Send + Sync)> = store.data().functions.get(index).and_then(Option::as_deref);
-    if let Some(function) = known.and_then(|known| known.downcast_ref::<Typed<P, R, L>>()) {
-        return Ok(function.clone());
+/// Takes the typed function, for the time of a call: to copy one would count references, which threads with sandboxes of their own share. Each level of recursion
+/// needs one, and finds it again the next time.
+#[inline]
+fn take<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Box<Typed<P, R, L>>> {
+    let spare = store.data_mut().functions.get_mut(index).and_then(Vec::pop);
+    match spare.map(|function| function.downcast::<Typed<P, R, L>>()) {
+        Some(Ok(function)) => Ok(function),
+        _ => look_up::<P, R, L>(store, index),
     }
-    let function: Typed<P, R, L> =
-        exported(store, index)?.typed(&mut *store).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))?;
-    keep(store, index, Box::new(function.clone()));
-    Ok(function)
 }
 
-/// Keeps a typed function. Apart from the look-up, which is compiled for each signature.
-fn keep(store: &mut StoreContextMut<'_, State>, index: usize, function: Box<dyn Any + Send + Sync>) {
+#[cold]
+fn look_up<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Box<Typed<P, R, L>>> {
+    let function = exported(store, index)?.typed(&mut *store);
+    function.map(Box::new).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))
+}
+
+/// Keeps a typed function for the next call. Not generic, and so compiled once.
+#[inline]
+fn put_back(store: &mut StoreContextMut<'_, State>, index: usize, function: Box<dyn Any + Send + Sync>) {
     let functions = &mut store.data_mut().functions;
-    if functions.len() <= index {
-        functions.resize_with(index.saturating_add(1), || None);
+    match functions.get_mut(index) {
+        Some(spares) => spares.push(function),
+        None => grow(functions, index, function),
     }
-    if let Some(place) = functions.get_mut(index) {
-        *place = Some(function);
+}
+
+#[cold]
+fn grow(functions: &mut Vec<Vec<Box<dyn Any + Send + Sync>>>, index: usize, function: Box<dyn Any + Send + Sync>) {
+    functions.resize_with(index.saturating_add(1), Vec::new);
+    if let Some(spares) = functions.get_mut(index) {
+        spares.push(function);
     }
 }
 

@@ -158,7 +158,7 @@ where
     let slot = Slot(store.data().callbacks.0.len());
     let limit = store.data().limiter.limits.callbacks;
     if u64::try_from(slot.0).unwrap_or(u64::MAX) >= limit {
-        return Err(Error::Limit { which: LimitKind::Callbacks, limit });
+        return Err(Error::limit(LimitKind::Callbacks, limit));
     }
     // The place first: a function that finds none would stay in the store for nothing.
     let (table, index) = grow(store, L::NAME)?;
@@ -183,9 +183,9 @@ pub(crate) fn grow(store: &mut StoreContextMut<'_, State>, library: &'static str
             let (limiter, size) = (&store.data().limiter, table.size(&*store));
             let most = table.ty(&*store).maximum().unwrap_or(u64::MAX).min(limiter.table_limit());
             Err(if size >= most {
-                Error::Limit { which: LimitKind::TableSlots, limit: most }
+                Error::limit(LimitKind::TableSlots, most)
             } else {
-                Error::Limit { which: LimitKind::Memory, limit: limiter.limits.memory }
+                Error::limit(LimitKind::Memory, limiter.limits.memory)
             })
         }
     }

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use wasmtime::{StoreContextMut, WasmBacktrace};
+use wasmtime::StoreContextMut;
 
 use crate::cxx_exception::{self, Thrown};
 use crate::error::{Error, LimitKind, Trap, TrapKind};
@@ -40,31 +40,36 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     }
     // Whatever a callback made of it on the way.
     if let Some(stop) = store.data().meter.stopped {
-        return stop.error(function, &store.data().limiter.limits);
+        return stop.error(function, &store.data().limiter.limits).at(backtrace::frames(store.data(), &error));
     }
     let trap = |kind, message, frames| Error::Trap(Box::new(Trap { function, kind, message, frames }));
+    // Naming functions takes a while, and a callback's error may be an everyday thing.
+    let frames = match error.downcast_ref() {
+        Some(Ended::Refused(Error::Limit { .. })) | None => backtrace::frames(store.data(), &error),
+        Some(_) => Vec::new(),
+    };
     let error = match error.downcast::<Ended>() {
         Ok(Ended::Exit(code)) => return Error::Exit { function, code },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
         Ok(Ended::Callback(error)) => return callback_error(function, error, matches!(store.data().status, Status::Poisoned(_))),
         Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),
-        Ok(Ended::Refused(error @ (Error::Limit { .. } | Error::Poisoned { .. }))) => return error,
+        Ok(Ended::Refused(error @ (Error::Limit { .. } | Error::Poisoned { .. }))) => return error.at(frames),
         Ok(Ended::Refused(error)) => return callback_error(function, error.into(), false),
         Ok(Ended::Stopped) => return Error::bug("a guest that was stopped for no reason"),
         Err(error) => error,
     };
-    let out_of_memory = || Error::Limit { which: LimitKind::Memory, limit: store.data().limiter.limits.memory };
+    let out_of_memory = || Error::limit(LimitKind::Memory, store.data().limiter.limits.memory);
     if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
-        return out_of_memory();
+        return out_of_memory().at(frames);
     }
     let mut message = None;
     let kind = match error.downcast_ref::<Code>() {
         Some(Code::StackOverflow) => {
-            return Error::Limit { which: LimitKind::CallStack, limit: sandbox_engine::CALL_STACK_BYTES };
+            return Error::limit(LimitKind::CallStack, sandbox_engine::CALL_STACK_BYTES).at(frames);
         }
-        Some(Code::AllocationTooLarge) => return out_of_memory(),
+        Some(Code::AllocationTooLarge) => return out_of_memory().at(frames),
         Some(Code::MemoryOutOfBounds) if let Some(limit) = frame::used_up(store) => {
-            return Error::Limit { which: LimitKind::Stack, limit };
+            return Error::limit(LimitKind::Stack, limit).at(frames);
         }
         Some(Code::MemoryOutOfBounds | Code::HeapMisaligned) => TrapKind::OutOfBounds,
         Some(Code::TableOutOfBounds | Code::IndirectCallToNull) => TrapKind::NullFunction,
@@ -85,7 +90,6 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
         }
         _ => TrapKind::Other,
     };
-    let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| backtrace::frames(store.data(), backtrace)).unwrap_or_default();
     trap(kind, message, frames)
 }
 

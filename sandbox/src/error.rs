@@ -45,7 +45,9 @@ pub enum Error {
     #[error("guest memory: {0}")]
     Memory(#[from] MemoryError),
     /// The guest's `malloc` did not give what was asked for.
-    #[error("the guest's malloc refused {bytes} bytes: memory is full or the limit too low; raise `memory_limit` or reset the sandbox")]
+    #[error(
+        "the guest's malloc refused {bytes} bytes: memory is full or the limit too low; raise `memory` in `Limits`, or reset the sandbox"
+    )]
     Allocation {
         /// How many bytes were asked for.
         bytes: u64,
@@ -83,12 +85,14 @@ pub enum Error {
     #[error(transparent)]
     Verify(#[from] crate::VerifyError),
     /// A limit was reached.
-    #[error("limit reached: {which} (limit {limit}); {}", which.advice())]
+    #[error("limit reached: {which} (limit {limit}){}; {}", backtrace::Shown(frames), which.advice())]
     Limit {
         /// Which limit.
         which: LimitKind,
         /// Its value, in the unit of [`LimitKind`].
         limit: u64,
+        /// The C functions that the guest was in, innermost first, as those of a [`Trap`]; none if it did not run.
+        frames: Box<[Frame]>,
     },
     /// Another thread stopped the guest, through a [`CancelHandle`](crate::CancelHandle).
     #[error("`{function}` was cancelled")]
@@ -176,6 +180,21 @@ pub enum Error {
 }
 
 impl Error {
+    /// A limit was reached while the guest did not run, or nobody knows yet where it was.
+    pub(crate) fn limit(which: LimitKind, limit: u64) -> Self {
+        Self::Limit { which, limit, frames: Box::default() }
+    }
+
+    /// Says where the guest was, if this is a limit; a call further in knows better.
+    pub(crate) fn at(mut self, guest: Vec<Frame>) -> Self {
+        if let Self::Limit { frames, .. } = &mut self
+            && frames.is_empty()
+        {
+            *frames = guest.into();
+        }
+        self
+    }
+
     /// Tells whether the sandbox that returned this error is poisoned by it.
     ///
     /// Errors that are found before the guest runs leave the sandbox as it was. Of one that may be of either kind, [`LimitKind::Memory`], this says `true`: where the
@@ -517,7 +536,7 @@ impl fmt::Display for Trap {
         if let Some(message) = &self.message {
             write!(f, ": {message}")?;
         }
-        backtrace::show(&self.frames, f)
+        backtrace::Shown(&self.frames).fmt(f)
     }
 }
 

@@ -37,7 +37,7 @@ impl Limiter {
     /// Returns the limit that was in the way, if one was.
     pub(crate) fn refusal(&self) -> Option<Error> {
         let limit = |which| if which == LimitKind::TableSlots { self.table_limit() } else { self.limits.memory };
-        self.refused.map(|which| Error::Limit { which, limit: limit(which) })
+        self.refused.map(|which| Error::limit(which, limit(which)))
     }
 
     pub(crate) fn table_limit(&self) -> u64 {

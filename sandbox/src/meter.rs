@@ -135,12 +135,10 @@ impl Meter {
     /// The guest calls back.
     #[inline]
     pub(crate) fn callback_begins(&mut self, limits: &Limits) -> Result<()> {
-        self.callback_calls_left = self
-            .callback_calls_left
-            .checked_sub(1)
-            .ok_or(Error::Limit { which: LimitKind::CallbackCalls, limit: limits.callback_calls })?;
+        self.callback_calls_left =
+            self.callback_calls_left.checked_sub(1).ok_or(Error::limit(LimitKind::CallbackCalls, limits.callback_calls))?;
         if self.depth >= limits.callback_depth {
-            return Err(Error::Limit { which: LimitKind::CallbackDepth, limit: limits.callback_depth });
+            return Err(Error::limit(LimitKind::CallbackDepth, limits.callback_depth));
         }
         self.depth = self.depth.saturating_add(1);
         self.callback_calls = self.callback_calls.saturating_add(1);
@@ -173,10 +171,8 @@ impl Stop {
     pub(crate) fn error(self, function: &'static str, limits: &Limits) -> Error {
         match self {
             Self::Cancelled => Error::Cancelled { function },
-            Self::Deadline => {
-                Error::Limit { which: LimitKind::Time, limit: limits.deadline.map(|deadline| deadline.micros()).unwrap_or_default() }
-            }
-            Self::Fuel => Error::Limit { which: LimitKind::Fuel, limit: limits.fuel.unwrap_or(u64::MAX) },
+            Self::Deadline => Error::limit(LimitKind::Time, limits.deadline.map(|deadline| deadline.micros()).unwrap_or_default()),
+            Self::Fuel => Error::limit(LimitKind::Fuel, limits.fuel.unwrap_or(u64::MAX)),
         }
     }
 }

@@ -200,7 +200,7 @@ impl Image {
         let page = memory.page_size(&*store).max(1);
         let pages = u64::try_from(missing).unwrap_or(u64::MAX).div_ceil(page);
         let limit = origin.limits.memory;
-        memory.grow(&mut *store, pages).map_err(|_| Error::Limit { which: LimitKind::Memory, limit })?;
+        memory.grow(&mut *store, pages).map_err(|_| Error::limit(LimitKind::Memory, limit))?;
         let bytes = memory.data_mut(&mut *store);
         for (at, run) in &self.runs {
             let place = bytes.get_mut(*at..).and_then(|rest| rest.get_mut(..run.len()));

@@ -50,8 +50,8 @@ pub struct State {
     pub(crate) unfreed: Vec<u32>,
     pub(crate) instance: Option<Live>,
     pub(crate) loaded: Arc<Loaded>,
-    /// The typed functions that were called before, by their index in the library's declarations.
-    pub(crate) functions: Vec<Option<Box<dyn Any + Send + Sync>>>,
+    /// The typed functions that were called before and are not being called, by their index in the library's declarations.
+    pub(crate) functions: Vec<Vec<Box<dyn Any + Send + Sync>>>,
     /// Where in its table the guest has functions whose address was asked for.
     pub(crate) addresses: HashMap<usize, u64>,
     pub(crate) observer: Observer,

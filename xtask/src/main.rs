@@ -4,16 +4,19 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod cargo;
 mod conformance;
 mod cve;
 mod demo;
 mod fuzz;
+mod instructions;
 mod lint;
 mod lying;
 mod metering;
 mod setup;
 mod test;
+mod variants;
 
 #[derive(Parser)]
 #[command(name = "xtask", bin_name = "cargo xtask", about = "This repository's tasks")]
@@ -42,6 +45,12 @@ enum Task {
     Conformance(conformance::Options),
     /// Measures what the checks cost by which a guest can be stopped (docs/limits.md)
     Metering(metering::Options),
+    /// Runs the benchmarks and writes docs/performance.md (some 15 minutes on two idle cores)
+    Bench(bench::Options),
+    /// Counts the instructions of calls, zlib and libpng under callgrind, and compares them with benches/instructions.tsv
+    Instructions(instructions::Options),
+    /// Compiles zlib and libpng in some twenty ways, and times each beside native code (docs/performance.md)
+    Variants(variants::Options),
     /// Sets up if needed, then replays published bugs of old C libraries, natively and in the sandbox (see docs/cve.md)
     Cve,
     /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)
@@ -59,6 +68,9 @@ fn main() -> ExitCode {
         Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
         Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
         Task::Metering(options) => setup::if_needed().and_then(|()| metering::run(&options)),
+        Task::Bench(options) => setup::if_needed().and_then(|()| bench::run(&options)),
+        Task::Instructions(options) => setup::if_needed().and_then(|()| instructions::run(&options)),
+        Task::Variants(options) => setup::if_needed().and_then(|()| variants::run(&options)),
         Task::Cve => setup::if_needed().and_then(|()| cve::run()),
         Task::Lying(options) => setup::if_needed().and_then(|()| lying::run(&options)),
         Task::Fuzz(options) => setup::if_needed().and_then(|()| fuzz::run(&options)),

@@ -80,7 +80,9 @@ fn a_bound_function_stays_bound() {
 #[test]
 fn a_function_that_is_not_there() {
     let project = project();
-    assert_says(&project.error(&library(&project, "nowhere")), &["`nowhere`", "add the source file that defines it"]);
+    let error = project.error(&library(&project, "nowhere"));
+    assert!(matches!(error, Error::PreInitialize { .. }), "{error}");
+    assert_says(&error, &["`nowhere`", "no source file defines it"]);
 }
 
 #[test]
@@ -109,4 +111,12 @@ fn a_function_that_traps() {
 fn a_function_that_does_not_end() {
     let project = project();
     assert_says(&project.error(&library(&project, "endless")), &["has not ended after"]);
+}
+
+#[test]
+fn a_constructor_that_calls_the_host_is_named_as_such() {
+    let opens = "#include <stdio.h>\n#include \"x.h\"\nint x_state;\nint x_get(void) { return fopen(\"/a\", \"r\") != 0; }\nvoid x_bound(void) {}\n";
+    let project = Project::new(&[HEADER, ("x.c", opens)]);
+    let error = project.error(&library(&project, "x_bound"));
+    assert_says(&error, &["the static constructors, which run before it", "libc has one", "fd_prestat_get"]);
 }

@@ -138,5 +138,5 @@ fn guest<'a>(caller: &'a mut Caller<'_, State>) -> Result<Guest<'a>, Errno> {
 }
 
 fn output_limit(caller: &Caller<'_, State>) -> wasmtime::Error {
-    Ended::Refused(Error::Limit { which: LimitKind::Output, limit: caller.data().limiter.limits.output }).into()
+    Ended::Refused(Error::limit(LimitKind::Output, caller.data().limiter.limits.output)).into()
 }

@@ -202,7 +202,7 @@ fn files_clocks_and_the_environment_are_denied() {
 #[test]
 fn an_overflow_of_the_c_stack_is_a_limit() {
     let error = basics::basics_overflow_stack(&mut fresh(), 0).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::Stack, limit: 0x10_0000 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::Stack, limit: 0x10_0000, .. }), "{error}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(crate) fn ms(milliseconds: u64) -> Duration {
 #[track_caller]
 fn stopped(which: LimitKind, limit: u64, sb: &mut Sb, call: impl FnOnce(&mut Sb) -> sandbox::Result<()>) {
     let error = call(sb).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: w, limit: l } if (w, l) == (which, limit)), "{error}");
+    assert!(matches!(error, Error::Limit { which: w, limit: l, .. } if (w, l) == (which, limit)), "{error}");
     assert!(error.poisons() && sb.is_poisoned());
     sb.reset().unwrap();
     assert_eq!(value(limits::count(sb, 10).unwrap()), 10);
@@ -197,7 +197,7 @@ fn recursion_memory_and_table_stop_at_their_limits() {
     assert_eq!(value(limits::table_bomb(&mut sb).unwrap()), 5000);
     // Fewer than it begins with.
     let error = Sandbox::<limits::Library>::builder().limits(Limits::new().table_slots(1)).build().unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::TableSlots, limit: 1 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::TableSlots, limit: 1, .. }), "{error}");
 }
 
 #[test]
@@ -244,7 +244,8 @@ fn limits_for_one_call_are_gone_after_it() {
     let mut sb = fresh(Limits::new());
     let limits = sb.limits().deadline(ms(30)).memory(1 << 20);
     let error = limits::spin(&mut sb.limited(limits).unwrap()).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::Time, limit: 30_000 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::Time, limit: 30_000, .. }), "{error}");
+    assert!(error.to_string().contains("(in spin)"), "{error}");
     assert_eq!(sb.limits(), Limits::new());
     sb.reset().unwrap();
     assert_eq!(value(limits::bomb(&mut sb.limited(limits).unwrap()).unwrap()), 15);
@@ -278,7 +279,8 @@ fn fuel_is_the_same_each_time_and_ends_a_call_at_its_budget() {
         counting::count(&mut sb, 1000).unwrap();
         used.push(sb.usage().fuel - before);
         let error = counting::spin(&mut sb).unwrap_err();
-        assert!(matches!(error, Error::Limit { which: LimitKind::Fuel, limit: 1_000_000 }), "{error}");
+        assert!(matches!(error, Error::Limit { which: LimitKind::Fuel, limit: 1_000_000, .. }), "{error}");
+        assert!(error.to_string().contains("(in spin)"), "{error}");
         let spun = sb.usage().fuel - before - used[0];
         assert!((1_000_000..1_200_000).contains(&spun), "{spun}");
         sb.reset().unwrap();
@@ -323,7 +325,7 @@ fn a_deadline_at_the_end_of_time_is_none_and_one_of_zero_stops_at_once() {
     assert_eq!(value(limits::count(&mut sb, 1000).unwrap()), 1000);
     let mut sb = fresh(Limits::new());
     let error = limits::count(&mut sb.limited(Limits::new().deadline(Duration::ZERO)).unwrap(), 1).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::Time, limit: 0 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::Time, limit: 0, .. }), "{error}");
 }
 
 #[test]

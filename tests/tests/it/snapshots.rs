@@ -113,7 +113,7 @@ fn output_ends_at_its_limit_whether_it_is_kept_or_not() {
     }
     assert_eq!((sb.usage().output, sb.stdout().unverified_because("the test looks at what came out").len()), (80, 30));
     let error = remembers::print(&mut sb, text.as_ptr(), 40).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::Output, limit: 100 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::Output, limit: 100, .. }), "{error}");
     assert_eq!(sb.usage().output, 80);
     sb.reset().unwrap();
     assert_eq!(sb.usage().output, 0);
@@ -206,7 +206,7 @@ fn a_snapshot_needs_as_much_memory_as_it_has() {
     let (mut sb, _) = set_up();
     let snapshot = sb.snapshot().unwrap();
     let small = Sandbox::builder().memory_limit(1 << 20).snapshot(&snapshot).build();
-    assert!(matches!(small, Err(Error::Limit { which: LimitKind::Memory, limit: 0x10_0000 })));
+    assert!(matches!(small, Err(Error::Limit { which: LimitKind::Memory, limit: 0x10_0000, .. })));
     let mut other = Sandbox::<limits::Library>::new().unwrap();
     other.alloc::<u8>(1).unwrap();
     assert!(matches!(other.copy_out(TaintedPtr::null(), 1), Err(Error::Memory(MemoryError::Null))));

@@ -156,7 +156,8 @@ fn the_text_of_an_assertion_is_cut() {
 fn the_host_stack_of_deep_recursion_is_a_limit() {
     let mut sb = Sb::new().unwrap();
     let error = traps::traps_call_stack(&mut sb).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::CallStack, .. }), "{error}");
+    let Error::Limit { which: LimitKind::CallStack, frames, .. } = &error else { panic!("{error}") };
+    assert!(!frames.is_empty() && error.to_string().contains(" at traps.c:"), "{error}");
     assert!(sb.is_poisoned());
 }
 
@@ -164,8 +165,9 @@ fn the_host_stack_of_deep_recursion_is_a_limit() {
 fn exhausts_the_c_stack(call: impl FnOnce(&mut Sb) -> sandbox::Result<Tainted<i32, traps::Library>>) {
     let mut sb = Sb::new().unwrap();
     let error = call(&mut sb).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::Stack, limit: 0x4_0000 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::Stack, limit: 0x4_0000, .. }), "{error}");
     assert!(error.to_string().contains("raise `stack_size` in build.rs"), "{error}");
+    assert!(error.to_string().contains(" at traps.c:"), "{error}");
     assert!(sb.is_poisoned());
     sb.reset().unwrap();
     assert_eq!(value(traps::traps_assert(&mut sb, 1).unwrap()), 2);
@@ -302,7 +304,7 @@ fn a_guest_that_lies_about_its_stack_chooses_the_words_and_nothing_else() {
         let mut sb = Sandbox::<liar::Library>::new().unwrap();
         let error = liar::store_outside(&mut sb, stack).unwrap_err();
         match error {
-            Error::Limit { which: LimitKind::Stack, limit: 4096 } => assert!(used_up, "{stack}"),
+            Error::Limit { which: LimitKind::Stack, limit: 4096, .. } => assert!(used_up, "{stack}"),
             Error::Trap(trap) => assert!(!used_up && trap.kind() == TrapKind::OutOfBounds, "{stack}"),
             other => panic!("{stack}: {other}"),
         }

@@ -87,7 +87,7 @@ fn a_plugin_has_the_limits_of_any_library() {
     assert!(matches!(error, Error::Limit { which: LimitKind::Time, .. }), "{error}");
     let large = version(2).replace("\"memory\") 1", "\"memory\") 17");
     let error = load(&large).unwrap().with_limits(limits).builder().build().unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::Memory, limit: 0x10_0000 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::Memory, limit: 0x10_0000, .. }), "{error}");
     let denied =
         format!("(import \"env\" \"system\" (func $system (result i32))) {COMMON} (func (export \"version\") (result i32) (call $system))");
     let error = plugin::version(&mut load(&denied).unwrap().builder().build().unwrap()).unwrap_err();
@@ -117,7 +117,7 @@ fn a_snapshot_of_one_version_is_none_of_another() {
 fn a_table_that_no_slot_has_is_a_limit_too() {
     let wide = format!("(table 1100000 funcref) {}", version(4));
     let error = load(&wide).unwrap().builder().build().unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::TableSlots, limit: 0x10_0000 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::TableSlots, limit: 0x10_0000, .. }), "{error}");
 }
 
 #[test]

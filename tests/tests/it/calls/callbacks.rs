@@ -236,7 +236,7 @@ fn the_limit_of_registrations_is_an_error_that_reset_repairs() {
     let _first = minus(sb);
     drop(minus(sb));
     let error = sb.register_callback::<calls::calls_binary, _>(|_, (a, _)| Ok(a)).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::Callbacks, limit: 2 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::Callbacks, limit: 2, .. }), "{error}");
     assert_eq!(error.to_string(), "limit reached: callbacks registered (limit 2); raise it in `Limits` or give the guest less to do");
     assert!(!error.poisons());
     works(sb);

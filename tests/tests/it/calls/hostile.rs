@@ -90,7 +90,7 @@ fn a_storm_of_callbacks_ends_at_its_limit() {
         })
         .unwrap();
     let error = calls::calls_storm(sb, &event, sandbox::null()).unwrap_err();
-    assert!(matches!(error, Error::Limit { which: LimitKind::CallbackCalls, limit: 1000 }), "{error}");
+    assert!(matches!(error, Error::Limit { which: LimitKind::CallbackCalls, limit: 1000, .. }), "{error}");
     assert_eq!(calls_made.load(Ordering::Relaxed), 1000);
     poisoned_until_reset(sb);
 }
@@ -108,7 +108,7 @@ fn the_limit_of_callbacks_counts_those_of_nested_calls_and_starts_again_with_eac
     }
     let error = calls::calls_storm(sb, &nested, sandbox::null()).unwrap_err();
     let limit = error.callback_error::<Error>().unwrap_or(&error);
-    assert!(matches!(limit, Error::Limit { which: LimitKind::CallbackCalls, limit: 10 }), "{error}");
+    assert!(matches!(limit, Error::Limit { which: LimitKind::CallbackCalls, limit: 10, .. }), "{error}");
     poisoned_until_reset(sb);
 }
 

@@ -1,0 +1,93 @@
+//! Does one task so many times, for a program that counts instructions: `cargo xtask instructions`.
+
+use std::error::Error;
+use std::hint::black_box;
+
+use benches::{bench, data, native, raw};
+use example_libpng::{Image, PixelFormat, Png};
+use example_zlib::{Format, Level, Zlib};
+use sandbox::Sandbox;
+
+/// The tasks, and how often each is done so that it counts.
+const TASKS: [(&str, u32); 10] = [
+    ("call, empty: wasmtime", 2000),
+    ("call, empty: sandbox", 2000),
+    ("call, 4 arguments: sandbox", 2000),
+    ("callback: sandbox", 2000),
+    ("read and verify, u32: sandbox", 2000),
+    ("deflate, level 6, text: sandbox", 1),
+    ("inflate, text: sandbox", 1),
+    ("crc32: sandbox", 1),
+    ("png decode, photo 256: sandbox", 1),
+    ("png encode, photo 256: sandbox", 1),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [] => TASKS.iter().for_each(|(task, times)| println!("{task}\t{times}")),
+        [task, times] => run(task, times.parse()?)?,
+        _ => return Err("usage: count [task times]; without arguments it lists the tasks".into()),
+    }
+    Ok(())
+}
+
+fn run(task: &str, times: u32) -> Result<(), Box<dyn Error>> {
+    let mut sb = Sandbox::<bench::Library>::new()?;
+    let text = &data::text()[..256 << 10];
+    match task {
+        "call, empty: wasmtime" => {
+            let guest = raw::Guest::load(2, 0);
+            let (mut store, instance) = guest.instantiate();
+            let empty = instance.get_typed_func::<(), ()>(&mut store, "bench_empty")?;
+            repeat(times, || Ok(empty.call(&mut store, ())?))
+        }
+        "call, empty: sandbox" => repeat(times, || Ok(bench::bench_empty(&mut sb)?)),
+        "call, 4 arguments: sandbox" => {
+            let place = sb.alloc::<u8>(1)?.leak();
+            repeat(times, || Ok(bench::bench_four(&mut sb, black_box(1), 2, 3.0, place)?))
+        }
+        "callback: sandbox" => {
+            let callback = sb.register_callback::<bench::bench_callback, _>(|_, value| Ok(black_box(value)))?;
+            // All in one call: its own cost is the same for any number.
+            bench::bench_call_back(&mut sb, &callback, i32::try_from(times)?)?;
+            Ok(())
+        }
+        "read and verify, u32: sandbox" => {
+            let place = sb.alloc::<u32>(1)?.leak();
+            sb.write(place, 7)?;
+            repeat(times, || Ok(sb.read(black_box(place))?.verify_with(sandbox::rules::range(1..=100))?))
+        }
+        "deflate, level 6, text: sandbox" => {
+            let mut zlib = Zlib::new()?;
+            repeat(times, || Ok(zlib.compress(text, Format::Zlib, Level::DEFAULT)?))
+        }
+        "inflate, text: sandbox" => {
+            let (mut zlib, packed) = (Zlib::new()?, native::deflate(text, 6));
+            repeat(times, || Ok(zlib.decompress(&packed, Format::Zlib, 1 << 30)?))
+        }
+        "crc32: sandbox" => {
+            let mut zlib = Zlib::new()?;
+            repeat(times, || Ok(zlib.crc32(text)?))
+        }
+        "png decode, photo 256: sandbox" => {
+            let (mut png, image) = photo()?;
+            let file = png.encode(&image)?;
+            repeat(times, || Ok(png.decode(&file, PixelFormat::Rgba8)?))
+        }
+        "png encode, photo 256: sandbox" => {
+            let (mut png, image) = photo()?;
+            repeat(times, || Ok(png.encode(&image)?))
+        }
+        _ => Err(format!("no task `{task}`").into()),
+    }
+}
+
+fn photo() -> Result<(Png, Image), Box<dyn Error>> {
+    let [photo, ..] = data::pictures(256);
+    Ok((Png::new()?, Image::new(256, 256, PixelFormat::Rgba8, photo.pixels).ok_or("a size that does not fit")?))
+}
+
+fn repeat<T>(times: u32, mut task: impl FnMut() -> Result<T, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
+    (0..times).try_for_each(|_| task().map(|result| drop(black_box(result))))
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask bench`.
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+
+use crate::cargo::{cargo, cargo_output};
+
+/// What is measured.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only the benchmarks whose name matches; the report has what was measured before of the others
+    #[arg(long)]
+    only: Option<String>,
+    /// Only writes the report, of what was measured before
+    #[arg(long, conflicts_with = "only")]
+    report: bool,
+}
+
+/// Runs all benchmarks, and writes `docs/performance.md`.
+pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
+    let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
+    let toolchain = sandbox_toolchain::Toolchain::find()?;
+    let clang = toolchain.clang().display().to_string();
+    // Native code by the compiler that makes the guests. A backtrace would be taken for each C exception.
+    let variables = [("CC", clang.as_str()), ("RUST_BACKTRACE", "0")];
+    if !options.report {
+        let mut arguments = vec!["bench", "--package", "benches", "--benches"];
+        if let Some(only) = &options.only {
+            arguments.extend(["--", only]);
+        }
+        cargo(&arguments, &variables)?;
+    }
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    let criterion = target.join("criterion").display().to_string();
+    let (compiler, versions) = (version(toolchain.clang())?, versions()?);
+    let described = [variables[0], ("BENCH_COMPILER", &compiler), ("BENCH_VERSIONS", &versions)];
+    cargo(&["run", "--release", "--package", "benches", "--bin", "report", "--", &criterion, "docs"], &described)
+}
+
+/// Returns the first line of what a compiler says of itself.
+fn version(clang: &Path) -> Result<String, Box<dyn Error>> {
+    let output = std::process::Command::new(clang).arg("--version").output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
+}
+
+/// Returns the versions of what was measured.
+fn versions() -> Result<String, Box<dyn Error>> {
+    let (tree, done) = cargo_output(&["tree", "--package", "benches", "--depth", "1", "--edges", "normal", "--prefix", "none"], &[])?;
+    done?;
+    let wanted = ["wasmtime", "libz-sys", "rusqlite", "flate2", "png"];
+    let lines = tree.lines().filter_map(|line| line.split_once(" v"));
+    let found = lines
+        .filter(|(name, _)| wanted.contains(name))
+        .map(|(name, rest)| format!("{name} {}", rest.split(' ').next().unwrap_or_default()));
+    Ok(found.collect::<Vec<_>>().join(", "))
+}

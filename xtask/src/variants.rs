@@ -1,0 +1,31 @@
+//! `cargo xtask variants`.
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+
+use crate::cargo::cargo;
+
+/// Which, and how often.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Rounds, in each of which every variant has its turn
+    #[arg(long, default_value_t = 11)]
+    rounds: usize,
+    /// Only the variants whose name has this in it
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+/// Prints what each way to compile a guest makes of zlib and libpng, by native.
+pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
+    let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
+    let clang = sandbox_toolchain::Toolchain::find()?.clang().display().to_string();
+    // All packages are selected, so that the engine is built only once. The driver is compiled by the compiler that makes the guests.
+    cargo(&["build", "--quiet", "--workspace", "--bin", "variants"], &[("CC", &clang)])?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    let status = Command::new(target.join("debug/variants")).arg(options.rounds.to_string()).arg(&options.only).status()?;
+    if status.success() { Ok(()) } else { Err(format!("variants failed ({status})").into()) }
+}
