@@ -243,7 +243,7 @@ pub(crate) struct Lent<'a, T: Send + 'static, L: Library> {
 impl<'a, T: Send + 'static, L: Library> Lent<'a, T, L> {
     pub(crate) fn new(mut sandbox: SandboxRef<'a, L>, pointer: RawPtr) -> Result<Self> {
         let state = sandbox.store.data_mut();
-        state.status.usable()?;
+        state.usable()?;
         let address = pointer.address_in(state.id)?;
         let value = Some(state.apps.lend(address)?);
         Ok(Self { sandbox, value, address })

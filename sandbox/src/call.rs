@@ -32,9 +32,25 @@ pub fn call<L: Library, P: Params<L>, R: GuestResult<L>>(
     let decl = L::FUNCTIONS.get(index).ok_or_else(|| Error::bug("a function that is not declared"))?;
     sandbox.enter()?;
     let function = take::<P, R, L>(&mut sandbox.store, index)?;
-    let result = invoke::<P, R, L>(&mut sandbox.store, decl.name, decl.param_names, &function, args);
-    put_back(&mut sandbox.store, index, function);
-    result
+    let taken = Taken { store: &mut sandbox.store, index, function: Some(function) };
+    let Some(function) = &taken.function else { return Err(Error::bug("a function that was just taken is gone")) };
+    invoke::<P, R, L>(taken.store, decl.name, decl.param_names, function, args)
+}
+
+/// A typed function that is being called, put back for the next call when this is dropped: so the result need not be moved once more.
+struct Taken<'a, 'b, F: Any + Send + Sync> {
+    store: &'a mut StoreContextMut<'b, State>,
+    index: usize,
+    function: Option<Box<F>>,
+}
+
+impl<F: Any + Send + Sync> Drop for Taken<'_, '_, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(place) = self.store.data_mut().functions.get_mut(self.index) {
+            *place = self.function.take().map(|function| function as Box<dyn Any + Send + Sync>);
+        }
+    }
 }
 
 /// Calls a function that is declared not to return.
@@ -46,7 +62,7 @@ pub fn call_noreturn<L: Library, P: Params<L>>(mut sandbox: SandboxRef<'_, L>, i
     let name = L::FUNCTIONS.get(index).map_or("?", |decl| decl.name);
     call::<L, P, ()>(sandbox.reborrow(), index, args)?;
     let error = Error::Trap(Box::new(Trap { function: name, kind: TrapKind::Returned, message: None, frames: Vec::new() }));
-    sandbox.store.data_mut().status = Status::Poisoned(error.to_string().into());
+    sandbox.store.data_mut().poison_because(&error.to_string());
     Err(error)
 }
 
@@ -76,12 +92,12 @@ pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
     result
 }
 
-/// Takes the typed function, for the time of a call: to copy one would count references, which threads with sandboxes of their own share. Each level of recursion
-/// needs one, and finds it again the next time.
+/// Takes the typed function, for the time of a call: to copy one would count references, which threads with sandboxes of their own share. A call of the same
+/// function from within looks it up again.
 #[inline]
 fn take<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Box<Typed<P, R, L>>> {
-    let spare = store.data_mut().functions.get_mut(index).and_then(Vec::pop);
-    match spare.map(|function| function.downcast::<Typed<P, R, L>>()) {
+    let known = store.data_mut().functions.get_mut(index).and_then(Option::take);
+    match known.map(|function| function.downcast::<Typed<P, R, L>>()) {
         Some(Ok(function)) => Ok(function),
         _ => look_up::<P, R, L>(store, index),
     }
@@ -89,26 +105,12 @@ fn take<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, Stat
 
 #[cold]
 fn look_up<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Box<Typed<P, R, L>>> {
+    let functions = &mut store.data_mut().functions;
+    if functions.len() <= index {
+        functions.resize_with(index.saturating_add(1), || None);
+    }
     let function = exported(store, index)?.typed(&mut *store);
     function.map(Box::new).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))
-}
-
-/// Keeps a typed function for the next call. Not generic, and so compiled once.
-#[inline]
-fn put_back(store: &mut StoreContextMut<'_, State>, index: usize, function: Box<dyn Any + Send + Sync>) {
-    let functions = &mut store.data_mut().functions;
-    match functions.get_mut(index) {
-        Some(spares) => spares.push(function),
-        None => grow(functions, index, function),
-    }
-}
-
-#[cold]
-fn grow(functions: &mut Vec<Vec<Box<dyn Any + Send + Sync>>>, index: usize, function: Box<dyn Any + Send + Sync>) {
-    functions.resize_with(index.saturating_add(1), Vec::new);
-    if let Some(spares) = functions.get_mut(index) {
-        spares.push(function);
-    }
 }
 
 /// Finds function `index` of the library's declarations.
@@ -153,7 +155,7 @@ impl Entered<'_, '_> {
         let nested = matches!(rest, Status::Callback);
         let state = self.0.data_mut();
         state.meter.left(&state.limiter.limits, nested);
-        let result = match (result, &state.status) {
+        let result = match (result, state.status) {
             (Ok(result), Status::Running) => {
                 state.status = rest;
                 Ok(result)
@@ -161,7 +163,8 @@ impl Entered<'_, '_> {
             (Ok(_), _) => Err(Error::bug("the guest went on after a callback that ended it")),
             // The jump goes on to a frame below the callback, if there is one that waits for it.
             (Err(error), Status::Running) if nested && error.is::<wasmtime::ThrownException>() => {
-                state.status = Status::Jumping(error);
+                state.status = Status::Jumping;
+                state.jump = Some(error);
                 Err(Error::LongJump)
             }
             (Err(error), _) => {
@@ -177,6 +180,6 @@ impl Entered<'_, '_> {
 
 impl Drop for Entered<'_, '_> {
     fn drop(&mut self) {
-        self.0.data_mut().status = Status::Poisoned("a panic of the host went through a call".into());
+        self.0.data_mut().poison_because("a panic of the host went through a call");
     }
 }

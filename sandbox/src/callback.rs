@@ -43,9 +43,10 @@ pub(crate) struct Callbacks(Vec<Registered>);
 struct Registered {
     /// Its index in the guest's function table.
     index: u64,
-    /// The closure, shared, until it is unregistered: one is taken for each call that is under way and put back after it, so that only the first call at
-    /// each depth counts references.
-    closure: Option<Vec<Shared>>,
+    /// The closure, until it is unregistered. Calls that are under way share it.
+    closure: Option<Shared>,
+    /// What the last call had of it, for the next one: so only calls within each other count references.
+    spare: Option<Shared>,
 }
 
 /// A closure, of whichever type: what only passes it on is compiled once.
@@ -53,8 +54,9 @@ pub(crate) type Shared = Arc<dyn Any + Send + Sync>;
 
 impl Callbacks {
     /// Unregisters a callback: returns its index, and its closure, which calls that are under way share.
-    pub(crate) fn remove(&mut self, slot: Slot) -> Option<(u64, Vec<Shared>)> {
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<(u64, Shared)> {
         let registered = self.0.get_mut(slot.0)?;
+        registered.spare = None;
         registered.closure.take().map(|closure| (registered.index, closure))
     }
 
@@ -64,17 +66,19 @@ impl Callbacks {
     }
 
     fn add(&mut self, index: u64, closure: Shared) {
-        self.0.push(Registered { index, closure: Some(vec![closure]) });
+        self.0.push(Registered { index, closure: Some(closure), spare: None });
     }
 
+    #[inline]
     fn take(&mut self, slot: Slot) -> Option<Shared> {
-        let spares = self.0.get_mut(slot.0)?.closure.as_mut()?;
-        if spares.len() > 1 { spares.pop() } else { spares.first().cloned() }
+        let registered = self.0.get_mut(slot.0)?;
+        registered.spare.take().or_else(|| registered.closure.clone())
     }
 
+    #[inline]
     fn put_back(&mut self, slot: Slot, closure: Shared) {
-        if let Some(spares) = self.0.get_mut(slot.0).and_then(|registered| registered.closure.as_mut()) {
-            spares.push(closure);
+        if let Some(registered) = self.0.get_mut(slot.0).filter(|registered| registered.closure.is_some()) {
+            registered.spare = Some(closure);
         }
     }
 }
@@ -153,7 +157,7 @@ where
     C: Fn(&mut SandboxRef<'_, L>, Args<P, L>) -> Result<O, CallbackError> + Send + Sync + 'static,
     L: Library,
 {
-    store.data().status.usable()?;
+    store.data().usable()?;
     settle(store);
     let slot = Slot(store.data().callbacks.0.len());
     let limit = store.data().limiter.limits.callbacks;
@@ -219,7 +223,7 @@ where
     let (_span, begins) = (observe::callback_span(), Mark::now());
     let state = store.data_mut();
     state.meter.callback_begins(&state.limiter.limits).map_err(Ended::Refused)?;
-    let shared = state.callbacks.take(slot).ok_or(Ended::Stale)?;
+    let shared = state.callbacks.take(slot).ok_or_else(|| Ended::Stale)?;
     let closure = shared.downcast_ref::<C>().ok_or_else(|| Ended::Refused(Error::bug("a callback of another type")))?;
     let args = <Parameters<P, L> as Params<L>>::lift(args, store).map_err(Ended::Refused)?;
     store.data_mut().status = Status::Callback;
@@ -229,27 +233,45 @@ where
     store.data_mut().callbacks.put_back(slot, shared);
     store.data_mut().meter.callback_ends();
     store.data_mut().observer.callback_ends(returned);
-    let outcome = match (std::mem::replace(&mut store.data_mut().status, Status::Running), result) {
+    let outcome = match (store.data().status, result) {
         (Status::Callback, Ok(result)) => {
-            Returned::<P, L>::lower(result.into_guest(), place, store).map_err(|error| Ended::Refused(error).into())
-        }
-        // Whatever the callback made of it: C code in its place could not stop it.
-        (Status::Jumping(jump), _) => Err(jump),
-        (status, Err(error)) => {
-            if let Status::Poisoned(_) = status {
-                store.data_mut().status = status;
+            store.data_mut().status = Status::Running;
+            match Returned::<P, L>::lower(result.into_guest(), place, store) {
+                // Not in one with the others, so that the value stays in a register.
+                Ok(lowered) => {
+                    settled(store)?;
+                    return Ok(lowered);
+                }
+                Err(error) => Ended::Refused(error).into(),
             }
-            Err(Ended::Callback(error).into())
         }
-        // A call further in ended badly, and the callback went on as if it had not.
-        (status, Ok(_)) => {
-            let error = status.usable().err().unwrap_or_else(|| Error::bug("a callback left the guest running"));
-            store.data_mut().status = status;
-            Err(Ended::Refused(error).into())
-        }
+        (_, result) => went_on(store.data_mut(), result.err()),
     };
-    // Last: what the closure returned may have owned callbacks.
+    settled(store)?;
+    Err(outcome)
+}
+
+/// The last thing of a callback: what the closure returned may have owned callbacks, and it may be late.
+#[inline]
+fn settled(store: &mut StoreContextMut<'_, State>) -> wasmtime::Result<()> {
     settle(store);
-    store.data_mut().meter.check()?;
-    outcome
+    Ok(store.data_mut().meter.check()?)
+}
+
+/// Says why the guest does not go on after a callback, with this error of its own or none.
+#[cold]
+fn went_on(state: &mut State, error: Option<CallbackError>) -> wasmtime::Error {
+    let status = std::mem::replace(&mut state.status, Status::Running);
+    // Whatever the callback made of it: C code in its place could not stop it.
+    if let (Status::Jumping, Some(jump)) = (status, state.jump.take()) {
+        return jump;
+    }
+    if status == Status::Poisoned || error.is_none() {
+        state.status = status;
+    }
+    match error {
+        Some(error) => Ended::Callback(error).into(),
+        // A call further in ended badly, and the callback went on as if it had not.
+        None => Ended::Refused(state.usable().err().unwrap_or_else(|| Error::bug("a callback left the guest running"))).into(),
+    }
 }

@@ -50,7 +50,15 @@ impl Drops {
 }
 
 /// Takes dropped callbacks and app pointers out of the guest's reach; blocks wait in the state until `free` can be called.
+#[inline]
 pub(crate) fn settle(store: &mut StoreContextMut<'_, State>) {
+    if store.data().drops.waiting.load(Ordering::Relaxed) {
+        settle_waiting(store);
+    }
+}
+
+#[cold]
+fn settle_waiting(store: &mut StoreContextMut<'_, State>) {
     // What is dropped here may own more of its kind, which is dropped with it.
     while let Some(dropped) = store.data().drops.take() {
         remove(store, dropped);

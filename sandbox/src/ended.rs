@@ -51,7 +51,7 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     let error = match error.downcast::<Ended>() {
         Ok(Ended::Exit(code)) => return Error::Exit { function, code },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
-        Ok(Ended::Callback(error)) => return callback_error(function, error, matches!(store.data().status, Status::Poisoned(_))),
+        Ok(Ended::Callback(error)) => return callback_error(function, error, store.data().status == Status::Poisoned),
         Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),
         Ok(Ended::Refused(error @ (Error::Limit { .. } | Error::Poisoned { .. }))) => return error.at(frames),
         Ok(Ended::Refused(error)) => return callback_error(function, error.into(), false),

@@ -75,6 +75,7 @@ impl<'a, 'b> Frame<'a, 'b> {
 }
 
 impl Drop for Frame<'_, '_> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(taken) = &self.taken {
             // It was set before, so that it can be set.

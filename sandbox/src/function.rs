@@ -59,7 +59,7 @@ impl<F, L> fmt::Debug for Function<F, L> {
 
 /// Returns the address of a function: its own, if the guest's table has it, or a new one behind the end.
 pub(crate) fn address<F, L: Library>(store: &mut StoreContextMut<'_, State>, function: Function<F, L>) -> Result<TaintedFn<F, L>> {
-    store.data().status.usable()?;
+    store.data().usable()?;
     let instance = store.data().id;
     let known = store.data().addresses.get(&function.index).copied();
     let index = match known {
@@ -126,7 +126,7 @@ impl<F: Signature<L>, L: Library> TaintedFn<F, L> {
         args: impl IntoArgs<F::Params, L>,
     ) -> Result<<F::Result as GuestResult<L>>::Tainted> {
         let SandboxRef { store, .. } = &mut sandbox.as_sandbox_mut();
-        store.data().status.usable()?;
+        store.data().usable()?;
         settle(store);
         let function: Typed<F::Params, F::Result, L> =
             resolve(store, self)?.typed(&mut *store).map_err(|_| FunctionPointerError::Signature { expected: type_name::<F>() })?;

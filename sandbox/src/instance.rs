@@ -83,6 +83,8 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
         State {
             id: InstanceId::fresh(),
             status: Status::Ready,
+            jump: None,
+            cause: Box::default(),
             limiter: Limiter::new(limits),
             meter: Meter::new(metering, &limits, cancel.listener()),
             provided: Provided::new(&origin.capabilities)?,

@@ -136,7 +136,7 @@ impl Meter {
     #[inline]
     pub(crate) fn callback_begins(&mut self, limits: &Limits) -> Result<()> {
         self.callback_calls_left =
-            self.callback_calls_left.checked_sub(1).ok_or(Error::limit(LimitKind::CallbackCalls, limits.callback_calls))?;
+            self.callback_calls_left.checked_sub(1).ok_or_else(|| Error::limit(LimitKind::CallbackCalls, limits.callback_calls))?;
         if self.depth >= limits.callback_depth {
             return Err(Error::limit(LimitKind::CallbackDepth, limits.callback_depth));
         }
@@ -153,12 +153,14 @@ impl Meter {
         self.resume();
     }
 
+    #[inline]
     fn pause(&mut self, limits: &Limits) {
         if self.deadline.is_some() && limits.deadline.is_some_and(|deadline| !deadline.callbacks) {
             self.paused = Some(Instant::now());
         }
     }
 
+    #[inline]
     fn resume(&mut self) {
         if let Some(since) = self.paused.take() {
             self.deadline = self.deadline.and_then(|deadline| deadline.checked_add(since.elapsed()));

@@ -19,14 +19,14 @@ use crate::state::State;
 use crate::tainted::RawPtr;
 
 fn memory<'a>(store: StoreContext<'a, State>) -> Result<Memory<'a>> {
-    store.data().status.usable()?;
+    store.data().usable()?;
     let live = store.data().live()?.memory;
     let instance = store.data().id;
     Ok(Memory { bytes: live.data(store), instance })
 }
 
 fn memory_mut<'a>(store: StoreContextMut<'a, State>) -> Result<MemoryMut<'a>> {
-    store.data().status.usable()?;
+    store.data().usable()?;
     let live = store.data().live()?.memory;
     let instance = store.data().id;
     Ok(MemoryMut { bytes: live.data_mut(store), instance })

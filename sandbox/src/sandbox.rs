@@ -235,9 +235,9 @@ impl<L: Library> SandboxRef<'_, L> {
 
 /// Checks that the guest can be entered, and tells it what was dropped since it was entered last.
 pub(crate) fn enter(store: &mut StoreContextMut<'_, State>) -> Result<()> {
-    store.data().status.usable()?;
+    store.data().usable()?;
     let state = store.data_mut();
-    match (&state.status, state.stack) {
+    match (state.status, state.stack) {
         // There is one limit for the guest's frames of an outermost call and of all that its callbacks make.
         (Status::Callback, Some(stack)) => stack::require_same(stack)?,
         _ => {

@@ -18,8 +18,8 @@ use crate::module::Loaded;
 use crate::observe::Observer;
 use crate::stack::Stack;
 
-/// Whether the guest can be entered.
-#[derive(Debug)]
+/// Whether the guest can be entered. A tag alone, which is written several times a call; what belongs to the last two is beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// The guest is at rest.
     Ready,
@@ -27,10 +27,10 @@ pub(crate) enum Status {
     Running,
     /// The guest is in a call, and has called the host.
     Callback,
-    /// The same, and a call further in has ended in a `longjmp` to a frame below the callback. The engine's error makes it go on.
-    Jumping(wasmtime::Error),
-    /// A call ended in a way that leaves the guest in no known state.
-    Poisoned(Box<str>),
+    /// The same, and a call further in has ended in a `longjmp` to a frame below the callback: [`State::jump`] makes it go on.
+    Jumping,
+    /// A call ended in a way that leaves the guest in no known state: [`State::cause`] says how.
+    Poisoned,
 }
 
 /// The host's side of one instance.
@@ -38,6 +38,10 @@ pub(crate) enum Status {
 pub struct State {
     pub(crate) id: InstanceId,
     pub(crate) status: Status,
+    /// The engine's error of a `longjmp` that is under way.
+    pub(crate) jump: Option<wasmtime::Error>,
+    /// Why the guest is poisoned.
+    pub(crate) cause: Box<str>,
     pub(crate) limiter: Limiter,
     pub(crate) provided: Provided,
     pub(crate) callbacks: Callbacks,
@@ -51,7 +55,7 @@ pub struct State {
     pub(crate) instance: Option<Live>,
     pub(crate) loaded: Arc<Loaded>,
     /// The typed functions that were called before and are not being called, by their index in the library's declarations.
-    pub(crate) functions: Vec<Vec<Box<dyn Any + Send + Sync>>>,
+    pub(crate) functions: Vec<Option<Box<dyn Any + Send + Sync>>>,
     /// Where in its table the guest has functions whose address was asked for.
     pub(crate) addresses: HashMap<usize, u64>,
     pub(crate) observer: Observer,
@@ -78,22 +82,31 @@ impl State {
         self.instance.as_ref().ok_or_else(|| Error::bug("the store has no instance"))
     }
 
-    /// Poisons, for the reason that is known first.
-    pub(crate) fn poison(&mut self, error: &Error) {
-        if !matches!(self.status, Status::Poisoned(_)) {
-            self.status = Status::Poisoned(error.to_string().into());
+    /// Checks that the guest can be used: it is at rest, or waits for a callback.
+    #[inline]
+    pub(crate) fn usable(&self) -> Result<()> {
+        if matches!(self.status, Status::Ready | Status::Callback) { Ok(()) } else { Err(self.unusable()) }
+    }
+
+    #[cold]
+    fn unusable(&self) -> Error {
+        match self.status {
+            Status::Jumping => Error::LongJump,
+            Status::Poisoned => Error::Poisoned { cause: self.cause.clone() },
+            Status::Ready | Status::Running | Status::Callback => Error::bug("the guest is used while it runs"),
         }
     }
-}
 
-impl Status {
-    /// Checks that the guest can be used: it is at rest, or waits for a callback.
-    pub(crate) fn usable(&self) -> Result<()> {
-        match self {
-            Self::Ready | Self::Callback => Ok(()),
-            Self::Running => Err(Error::bug("the guest is used while it runs")),
-            Self::Jumping(_) => Err(Error::LongJump),
-            Self::Poisoned(cause) => Err(Error::Poisoned { cause: cause.clone() }),
+    /// Poisons, for the reason that is known first.
+    pub(crate) fn poison(&mut self, error: &Error) {
+        if self.status != Status::Poisoned {
+            self.poison_because(&error.to_string());
         }
+    }
+
+    /// Poisons, for this reason.
+    pub(crate) fn poison_because(&mut self, cause: &str) {
+        self.status = Status::Poisoned;
+        self.cause = cause.into();
     }
 }

@@ -94,7 +94,7 @@ macro_rules! calling {
             /// ```
             pub fn register_app<T: Send + 'static>(&mut self, value: T) -> Result<AppPtr<T, L>> {
                 let store = &mut self.context_mut();
-                store.data().status.usable()?;
+                store.data().usable()?;
                 settle(store);
                 let state = store.data_mut();
                 let token = state.apps.add(Box::new(value))?;
@@ -116,7 +116,7 @@ macro_rules! calling {
             /// ```
             pub fn app<T: 'static>(&self, pointer: TaintedPtr<impl Pointee<L>, L>) -> Result<&T> {
                 let state = self.state();
-                state.status.usable()?;
+                state.usable()?;
                 state.apps.get(pointer.raw().address_in(state.id)?)
             }
 
@@ -137,7 +137,7 @@ macro_rules! calling {
             /// ```
             pub fn app_mut<T: 'static>(&mut self, pointer: TaintedPtr<impl Pointee<L>, L>) -> Result<&mut T> {
                 let state = self.state_mut();
-                state.status.usable()?;
+                state.usable()?;
                 let address = pointer.raw().address_in(state.id)?;
                 state.apps.get_mut(address)
             }

@@ -272,7 +272,7 @@ macro_rules! reading {
             pub fn global<T: Pointee<L>>(&self, variable: Global<T, L>) -> Result<TaintedPtr<T, L>> {
                 let context = self.context();
                 let state = context.data();
-                state.status.usable()?;
+                state.usable()?;
                 let address = state.loaded.addresses.get().and_then(|addresses| addresses.get(variable.index()));
                 let address = address.ok_or_else(|| Error::bug("a variable that is not declared"))?;
                 Ok(TaintedPtr::from_raw(RawPtr::new(*address, state.id)))
@@ -304,7 +304,7 @@ macro_rules! reading {
             /// ```
             #[must_use]
             pub fn is_poisoned(&self) -> bool {
-                matches!(self.context().data().status, Status::Poisoned(_))
+                self.context().data().status == Status::Poisoned
             }
 
             /// Returns what the guest wrote to its standard output since it was made, if that is captured. Readable also when poisoned.
