@@ -32,6 +32,7 @@ pub(super) enum Kind {
     Directory,
     File,
     /// Only in a folder of the host's.
+    #[cfg_attr(not(feature = "host-folder"), allow(dead_code, reason = "there are none"))]
     Link,
 }
 

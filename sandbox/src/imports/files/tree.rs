@@ -39,6 +39,7 @@ pub(super) enum Content {
     File(Arc<[u8]>),
     Directory(Directory),
     /// Where the host's file system goes on.
+    #[cfg_attr(not(feature = "host-folder"), allow(dead_code, reason = "there are none"))]
     Folder(Folder),
 }
 

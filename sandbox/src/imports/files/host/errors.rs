@@ -22,3 +22,33 @@ impl From<Error> for Errno {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_number_that_c_code_knows_it_by() {
+        // These are the same on each Unix.
+        for (raw, expected) in [
+            (2, Errno::NOENT),
+            (4, Errno::INTR),
+            (5, Errno::IO),
+            (12, Errno::NOMEM),
+            (13, Errno::ACCES),
+            (20, Errno::NOTDIR),
+            (21, Errno::ISDIR),
+            (22, Errno::INVAL),
+            (24, Errno::IO),
+        ] {
+            assert_eq!(Errno::from(Error::from_raw_os_error(raw)), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_out_is_no_matter_of_permissions() {
+        let folder = cap_std::fs::Dir::open_ambient_dir(".", cap_std::ambient_authority());
+        let error = folder.and_then(|folder| folder.open("../x")).map_err(Errno::from);
+        assert_eq!(error.err(), Some(Errno::NOTCAPABLE));
+    }
+}
