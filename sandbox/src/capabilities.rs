@@ -1,10 +1,14 @@
 //! What a guest can be given: by default nothing, and each thing by its name.
 
 use std::fmt;
+#[cfg(feature = "host-folder")]
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::builder::Builder;
 use crate::error::{Error, Result};
+#[cfg(feature = "host-folder")]
+use crate::imports::Folder;
 use crate::imports::{Clock, Environment, Output, Random, Tree};
 use crate::module::Library;
 
@@ -19,7 +23,7 @@ pub(crate) struct Capabilities {
     pub(crate) environment: Environment,
     pub(crate) files: Option<Tree>,
     /// What cannot be given, and why: the first of these.
-    refused: Option<(Box<str>, &'static str)>,
+    refused: Option<(Box<str>, Box<str>)>,
 }
 
 impl Capabilities {
@@ -27,12 +31,12 @@ impl Capabilities {
     pub(crate) fn check(&self) -> Result<()> {
         match &self.refused {
             None => Ok(()),
-            Some((what, reason)) => Err(Error::Capability { what: what.clone(), reason }),
+            Some((what, reason)) => Err(Error::Capability { what: what.clone(), reason: reason.clone() }),
         }
     }
 
-    fn refuse(&mut self, what: String, reason: &'static str) {
-        self.refused.get_or_insert((what.into(), reason));
+    fn refuse(&mut self, what: String, reason: impl Into<Box<str>>) {
+        self.refused.get_or_insert((what.into(), reason.into()));
     }
 }
 
@@ -165,6 +169,38 @@ impl<L: Library> Builder<L> {
         let capabilities = self.capabilities();
         if let Err(reason) = capabilities.files.get_or_insert_default().add(path, bytes.into()) {
             capabilities.refuse(format!("the file {path:?}"), reason);
+        }
+        self
+    }
+
+    /// Gives the guest a folder of the host's to read, with all that is in it, below that path of the guest's. By default there is none.
+    ///
+    /// The folder is opened here, and once: sandboxes share it, and what becomes of its own path later makes no difference. What is in it is the host's present files, which
+    /// may change while a guest reads them. A guest sees and opens files, directories, and links to either that do not lead out of the folder; a path that would lead out, by
+    /// `..` or a link, is `ENOTCAPABLE`, and so are pipes, sockets and devices. It can write, make and remove nothing.
+    ///
+    /// The path is one as for [`file`](Self::file). A folder that cannot be opened is an error of [`build`](Self::build), as is a file that lies in it.
+    ///
+    /// # Trust
+    ///
+    /// The guest reads whatever the process may read there: nothing below the folder may be secret from it. It chooses how often it asks, so a file system
+    /// that is slow or never answers, as one of the network's may, stops the thread in a call which no deadline interrupts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sandbox::{Builder, Library};
+    /// fn with_dictionaries<L: Library>(builder: Builder<L>) -> Builder<L> { builder.folder("/share/hunspell", "/usr/share/hunspell") }
+    /// ```
+    #[cfg(feature = "host-folder")]
+    #[must_use]
+    pub fn folder(mut self, path: &str, folder: impl AsRef<Path>) -> Self {
+        let folder = folder.as_ref();
+        let capabilities = self.capabilities();
+        let given = Folder::at(folder).map_err(|error| format!("it cannot be opened: {error}"));
+        let added = given.and_then(|given| Ok(capabilities.files.get_or_insert_default().add_folder(path, given)?));
+        if let Err(reason) = added {
+            capabilities.refuse(format!("the host's folder {folder:?} as {path:?}"), reason);
         }
         self
     }

@@ -33,13 +33,13 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
-    /// What the guest should be given, as a file or an environment variable, cannot be given under that name.
+    /// What the guest should be given, as a file or an environment variable, cannot be given under that name, or is not there.
     #[error("the guest cannot be given {what}: {reason}")]
     Capability {
         /// What it should be given.
         what: Box<str>,
         /// Why that cannot be.
-        reason: &'static str,
+        reason: Box<str>,
     },
     /// A range of guest memory that is not there.
     #[error("guest memory: {0}")]

@@ -20,6 +20,8 @@ use wasmtime::{ExternType, FuncType, ImportType, Linker, Module, Val};
 pub use self::clock::{Clock, ClockId};
 pub(crate) use self::environment::Environment;
 use self::files::Descriptors;
+#[cfg(feature = "host-folder")]
+pub(crate) use self::files::Folder;
 pub(crate) use self::files::Tree;
 pub use self::random::Random;
 use self::random::Source;

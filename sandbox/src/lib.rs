@@ -32,6 +32,7 @@
 //! | call what C returned | `pointer.call(&mut sb, (a, b))?` |
 //! | pass or read `...` | `lib::print(&mut sb, &format, (7, &text))?`; `sb.va_arg::<i32>(&mut list)?` |
 //! | give the guest a clock, a file, a variable | `Sandbox::builder().clock(Clock::Host).file("/words", bytes).env("TZ", "UTC").build()?` |
+//! | give it a folder of the host's to read | `Sandbox::builder().folder("/share", "assets").build()?`, with the feature `host-folder` |
 //! | bound what it uses | `Limits::new().memory(16 << 20).deadline(…)`, for `Sandbox::builder().limits(…)`, or one call: `&mut sb.limited(…)?` |
 //! | stop it | `sb.cancel_handle()?`, and `handle.cancel()` from any thread |
 //! | have one for each request | `Pool::new(16, Sandbox::builder())`, `pool.take()?` |

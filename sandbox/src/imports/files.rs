@@ -1,21 +1,26 @@
-//! Files that lie in the host's memory, for reading only: a directory `/` that the guest was given, as wasi-libc looks for it.
+//! Files that lie in the host's memory or in folders of the host's, for reading only: a directory `/` that the guest was given, as wasi-libc looks for it.
 
 mod descriptors;
 mod directory;
+mod host;
+mod open;
 mod read;
 mod status;
 mod tree;
 
 use std::sync::Arc;
 
-use self::descriptors::OpenFile;
 pub(super) use self::descriptors::{Descriptor, Descriptors};
 pub(super) use self::directory::{list, root, root_name};
+#[cfg(feature = "host-folder")]
+pub(crate) use self::host::Folder;
+use self::host::Opened;
+use self::open::{OpenDirectory, OpenFile};
 pub(super) use self::read::{read, read_at, seek, tell};
-use self::status::rights;
+use self::status::{follows, rights};
 pub(super) use self::status::{status_of_descriptor, status_of_file, status_of_path};
-use self::tree::Content;
 pub(crate) use self::tree::Tree;
+use self::tree::{Content, Found};
 use super::wasi::{Answer, Errno, Guest};
 
 /// Flags of `path_open`.
@@ -34,7 +39,7 @@ const TO_WRITE: u64 = rights::FD_WRITE | rights::FD_ALLOCATE | rights::FD_FILEST
 pub(super) fn open(
     mut guest: Guest<'_>,
     fd: u32,
-    _lookup: u32,
+    lookup: u32,
     path: u32,
     length: u32,
     flags: u32,
@@ -46,22 +51,37 @@ pub(super) fn open(
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::NOSYS)?;
     let from = guest.provided.descriptors.directory(fd)?;
     let has = |flag: u32| flags & flag != 0;
-    let found = match tree.find(from, guest.memory.bytes(path, length)?) {
+    let found = from.find(tree, guest.memory.bytes(path, length)?);
+    let descriptor = match found.and_then(|found| descriptor(tree, found, follows(lookup))) {
         Err(Errno::NOENT) if has(flags::CREATE) => return Err(Errno::ROFS),
         Ok(_) if has(flags::CREATE) && has(flags::EXCLUSIVE) => return Err(Errno::EXIST),
-        found => found?,
+        opened => opened?,
     };
     let writes = has(flags::TRUNCATE) || rights & TO_WRITE != 0;
-    let descriptor = match &tree.get(found).ok_or(Errno::NOENT)?.content {
-        Content::File(_) if has(flags::DIRECTORY) => return Err(Errno::NOTDIR),
-        Content::File(_) if writes => return Err(Errno::ROFS),
-        Content::File(bytes) => Descriptor::File(OpenFile { bytes: Arc::clone(bytes), index: Some(found), position: 0 }),
-        Content::Directory(_) if writes => return Err(Errno::ISDIR),
-        Content::Directory(_) => Descriptor::Directory { directory: found, given: false },
-    };
+    match &descriptor {
+        Descriptor::Directory { .. } if writes => return Err(Errno::ISDIR),
+        Descriptor::Directory { .. } => {}
+        _ if has(flags::DIRECTORY) => return Err(Errno::NOTDIR),
+        _ if writes => return Err(Errno::ROFS),
+        _ => {}
+    }
     guest.memory.place(place, 4)?;
     let fd = guest.provided.descriptors.open(descriptor)?;
     guest.memory.put(place, fd.to_le_bytes())
+}
+
+/// Opens what was found.
+fn descriptor(tree: &Tree, found: Found<'_>, follow: bool) -> Result<Descriptor, Errno> {
+    Ok(match found {
+        Found::Node(index) => match &tree.get(index).ok_or(Errno::NOENT)?.content {
+            Content::File(bytes) => Descriptor::File(OpenFile::in_memory(Arc::clone(bytes), Some(index))),
+            _ => Descriptor::Directory { directory: OpenDirectory::Node(index), given: false },
+        },
+        Found::Host(folder, path) => match folder.open(path, follow)? {
+            Opened::File(file) => Descriptor::File(OpenFile::of_host(file)),
+            Opened::Folder(folder) => Descriptor::Directory { directory: OpenDirectory::Host(folder), given: false },
+        },
+    })
 }
 
 /// `fd_close(fd)`

@@ -36,6 +36,16 @@ impl Errno {
     }
 }
 
+/// What only a file system of the host's answers.
+#[cfg(feature = "host-folder")]
+impl Errno {
+    pub(super) const ACCES: Self = Self(2);
+    pub(super) const AGAIN: Self = Self(6);
+    pub(super) const INTR: Self = Self(27);
+    pub(super) const LOOP: Self = Self(32);
+    pub(super) const NOMEM: Self = Self(48);
+}
+
 /// What a function of WASI answers: nothing, for success, or an error number.
 pub(super) type Answer = Result<(), Errno>;
 

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use super::super::streams::{Output, Which};
 use super::super::wasi::Errno;
-use super::tree::{Index, ROOT};
+use super::open::{OpenDirectory, OpenFile};
+use super::tree::ROOT;
 use crate::capabilities::Capabilities;
 
 /// The first descriptor behind the three streams: the root's, where wasi-libc looks for directories that it was given.
 const FIRST: usize = 3;
 /// As many descriptors as a guest has at once.
 const OPEN_MAX: usize = 128;
+/// As many files and directories of the host's as a guest has open at once. Each takes a descriptor of the process, of which there are few for all that it
+/// does; a directory that is being listed takes two more.
+const HOST_OPEN_MAX: usize = 32;
 
 /// What a descriptor stands for.
 #[derive(Debug)]
@@ -18,29 +22,20 @@ pub(in crate::imports) enum Descriptor {
     Output(Which),
     File(OpenFile),
     Directory {
-        directory: Index,
+        directory: OpenDirectory,
         /// Whether the guest was made with it.
         given: bool,
     },
 }
 
-/// A file that is read.
-pub(in crate::imports) struct OpenFile {
-    pub(super) bytes: Arc<[u8]>,
-    /// Which one it is. The standard input is none of the tree's.
-    pub(super) index: Option<Index>,
-    pub(super) position: u64,
-}
-
-impl OpenFile {
-    pub(super) fn size(&self) -> u64 {
-        u64::try_from(self.bytes.len()).unwrap_or(u64::MAX)
-    }
-}
-
-impl std::fmt::Debug for OpenFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "OpenFile({:?}, {} of {} bytes)", self.index, self.position, self.bytes.len())
+impl Descriptor {
+    /// Whether it takes a descriptor of the host's.
+    fn is_of_host(&self) -> bool {
+        match self {
+            Self::Output(_) => false,
+            Self::File(file) => file.is_of_host(),
+            Self::Directory { directory, .. } => matches!(directory, OpenDirectory::Host(_)),
+        }
     }
 }
 
@@ -52,8 +47,8 @@ impl Descriptors {
     /// Those that a guest begins with.
     pub(in crate::imports) fn new(capabilities: &Capabilities) -> Self {
         let output = |output, which| (output != Output::Deny).then_some(Descriptor::Output(which));
-        let stdin = capabilities.stdin.as_ref().map(|bytes| OpenFile { bytes: Arc::clone(bytes), index: None, position: 0 });
-        let root = capabilities.files.is_some().then_some(Descriptor::Directory { directory: ROOT, given: true });
+        let stdin = capabilities.stdin.as_ref().map(|bytes| OpenFile::in_memory(Arc::clone(bytes), None));
+        let root = capabilities.files.is_some().then_some(Descriptor::Directory { directory: OpenDirectory::Node(ROOT), given: true });
         Self(vec![
             stdin.map(Descriptor::File),
             output(capabilities.stdout, Which::Stdout),
@@ -89,9 +84,17 @@ impl Descriptors {
         }
     }
 
-    pub(super) fn directory(&self, fd: u32) -> Result<Index, Errno> {
+    pub(super) fn directory(&self, fd: u32) -> Result<&OpenDirectory, Errno> {
         match self.get(fd)? {
-            Descriptor::Directory { directory, .. } => Ok(*directory),
+            Descriptor::Directory { directory, .. } => Ok(directory),
+            _ => Err(Errno::NOTDIR),
+        }
+    }
+
+    /// A directory that is listed, which moves it.
+    pub(super) fn listed(&mut self, fd: u32) -> Result<&mut OpenDirectory, Errno> {
+        match self.get_mut(fd)? {
+            Descriptor::Directory { directory, .. } => Ok(directory),
             _ => Err(Errno::NOTDIR),
         }
     }
@@ -100,7 +103,8 @@ impl Descriptors {
     pub(super) fn open(&mut self, descriptor: Descriptor) -> Result<u32, Errno> {
         let free = self.0.iter().skip(FIRST).position(Option::is_none).map(|place| place.saturating_add(FIRST));
         let place = free.unwrap_or(self.0.len());
-        if place >= OPEN_MAX {
+        if place >= OPEN_MAX || descriptor.is_of_host() && self.0.iter().flatten().filter(|open| open.is_of_host()).count() >= HOST_OPEN_MAX
+        {
             return Err(Errno::MFILE);
         }
         if place == self.0.len() {
@@ -140,7 +144,7 @@ mod tests {
     use super::*;
 
     fn file() -> Descriptor {
-        Descriptor::File(OpenFile { bytes: [].into(), index: None, position: 0 })
+        Descriptor::File(OpenFile::in_memory([].into(), None))
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use super::super::wasi::{Answer, Errno, Guest};
 use super::descriptors::Descriptor;
-use super::status::{encode, kind_and_size};
-use super::tree::{Content, Index, Tree};
+use super::status::{Kind, encode};
 
 /// The root's name.
 const ROOT_NAME: &[u8] = b"/";
+
+/// As many entries of a host's directory as are looked at in one call, those that are passed over included: more is `EOVERFLOW`.
+const LOOKS_MAX: u32 = 1 << 16;
 
 fn require_given(guest: &Guest<'_>, fd: u32) -> Answer {
     match guest.provided.descriptors.get(fd)? {
@@ -33,41 +35,34 @@ pub(in crate::imports) fn root_name(mut guest: Guest<'_>, fd: u32, place: u32, r
     Ok(())
 }
 
+/// An entry of a directory.
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a str,
+    pub(super) kind: Kind,
+    pub(super) inode: u64,
+}
+
 /// `fd_readdir(fd, bytes, room, cookie, used)`: entries from the cookie on, of which the last may be cut. A list that does not fill the room is at its end.
 pub(in crate::imports) fn list(mut guest: Guest<'_>, fd: u32, place: u32, room: u32, cookie: u64, used_place: u32) -> Answer {
-    let directory = guest.provided.descriptors.directory(fd)?;
+    let directory = guest.provided.descriptors.listed(fd)?;
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::BADF)?;
     guest.memory.place(used_place, 4)?;
     let mut rest = guest.memory.place(place, room)?;
     let mut cookie = cookie;
+    let mut looks = LOOKS_MAX;
     // Each turn writes a byte at least.
     while !rest.is_empty()
-        && let Some((index, name)) = entry(tree, directory, cookie)
+        && let Some(Entry { name, kind, inode }) = directory.entry(tree, cookie, &mut looks)?
     {
         cookie = cookie.saturating_add(1);
-        let (kind, _) = kind_and_size(tree, index)?;
         let length = u32::try_from(name.len()).map_err(|_| Errno::OVERFLOW)?;
         let parts: [(usize, &[u8]); 4] =
-            [(0, &cookie.to_le_bytes()), (8, &index.inode().to_le_bytes()), (16, &length.to_le_bytes()), (20, &[kind.code()])];
+            [(0, &cookie.to_le_bytes()), (8, &inode.to_le_bytes()), (16, &length.to_le_bytes()), (20, &[kind.code()])];
         rest = fill(rest, &encode::<24>(&parts));
         rest = fill(rest, name.as_bytes());
     }
     let left = u32::try_from(rest.len()).map_err(|_| Errno::OVERFLOW)?;
     guest.memory.put(used_place, room.saturating_sub(left).to_le_bytes())
-}
-
-/// The entry at a place in the list, which begins with the directory itself and the one above.
-fn entry(tree: &Tree, directory: Index, place: u64) -> Option<(Index, &str)> {
-    let node = tree.get(directory)?;
-    let Content::Directory(content) = &node.content else { return None };
-    match place {
-        0 => Some((directory, ".")),
-        1 => Some((node.parent, "..")),
-        _ => {
-            let index = *content.entries.get(usize::try_from(place.checked_sub(2)?).ok()?)?;
-            Some((index, &tree.get(index)?.name))
-        }
-    }
 }
 
 /// Copies as much as there is room for, and returns what room is left.

@@ -2,13 +2,14 @@
 
 use super::super::iovec::{self, Piece};
 use super::super::wasi::{Answer, Errno, Guest, GuestMemory};
+use super::open::OpenFile;
 
 /// `fd_read(fd, iovs, iovs_len, nread)`
 pub(in crate::imports) fn read(mut guest: Guest<'_>, fd: u32, iovecs: u32, count: u32, read: u32) -> Answer {
     let file = guest.provided.descriptors.file(fd)?;
     let pieces = iovec::list(&guest.memory, iovecs, count)?;
     guest.memory.place(read, 4)?;
-    let copied = copy(&mut guest.memory, &pieces, &file.bytes, file.position)?;
+    let copied = copy(&mut guest.memory, &pieces, file, file.position)?;
     file.position = file.position.saturating_add(copied.into());
     guest.memory.put(read, copied.to_le_bytes())
 }
@@ -18,24 +19,26 @@ pub(in crate::imports) fn read_at(mut guest: Guest<'_>, fd: u32, iovecs: u32, co
     let file = guest.provided.descriptors.seekable(fd)?;
     let pieces = iovec::list(&guest.memory, iovecs, count)?;
     guest.memory.place(read, 4)?;
-    let copied = copy(&mut guest.memory, &pieces, &file.bytes, offset)?;
+    let copied = copy(&mut guest.memory, &pieces, file, offset)?;
     guest.memory.put(read, copied.to_le_bytes())
 }
 
 /// Copies what is in the file from there on, as far as there are pieces for it, and returns how many bytes these are.
-fn copy(memory: &mut GuestMemory<'_>, pieces: &[Piece], bytes: &[u8], position: u64) -> Result<u32, Errno> {
-    let mut rest = usize::try_from(position).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
+///
+/// An error after the first bytes is for the next read to tell.
+fn copy(memory: &mut GuestMemory<'_>, pieces: &[Piece], file: &OpenFile, position: u64) -> Result<u32, Errno> {
     let mut copied = 0_u32;
     for piece in pieces {
-        let length = piece.length.min(u32::try_from(rest.len()).unwrap_or(u32::MAX));
-        if length == 0 {
+        let place = memory.place(piece.start, piece.length)?;
+        let count = match file.read_at(place, position.saturating_add(copied.into())) {
+            Err(error) if copied == 0 => return Err(error),
+            Err(_) => break,
+            Ok(count) => u32::try_from(count).map_err(|_| Errno::OVERFLOW)?,
+        };
+        copied = copied.saturating_add(count);
+        if count < piece.length {
             break;
         }
-        let place = memory.place(piece.start, length)?;
-        let (now, later) = rest.split_at_checked(place.len()).unwrap_or_default();
-        place.copy_from_slice(now);
-        rest = later;
-        copied = copied.saturating_add(length);
     }
     Ok(copied)
 }
@@ -43,7 +46,7 @@ fn copy(memory: &mut GuestMemory<'_>, pieces: &[Piece], bytes: &[u8], position: 
 /// `fd_seek(fd, offset, whence, newoffset)`
 pub(in crate::imports) fn seek(mut guest: Guest<'_>, fd: u32, offset: u64, whence: u32, place: u32) -> Answer {
     let file = guest.provided.descriptors.seekable(fd)?;
-    let position = target(file.position, file.size(), offset.cast_signed(), whence)?;
+    let position = target(file.position, file.status()?.size, offset.cast_signed(), whence)?;
     guest.memory.put(place, position.to_le_bytes())?;
     file.position = position;
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::super::wasi::{Answer, Errno, Guest};
 use super::descriptors::Descriptor;
-use super::tree::{Content, Index, Tree};
+use super::tree::{Content, Found, Index, Tree};
 
 /// Rights of WASI, as `path_open` asks for them and `fd_fdstat_get` tells them.
 pub(super) mod rights {
@@ -27,18 +27,59 @@ pub(super) mod rights {
 /// What kind of file something is, as WASI counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Stream,
+    /// A stream, or what WASI has no number for.
+    Other,
     Directory,
     File,
+    /// Only in a folder of the host's.
+    #[cfg_attr(not(feature = "host-folder"), allow(dead_code, reason = "there are none"))]
+    Link,
 }
 
 impl Kind {
     pub(super) fn code(self) -> u8 {
         match self {
-            Self::Stream => 0,
+            Self::Other => 0,
             Self::Directory => 3,
             Self::File => 4,
+            Self::Link => 7,
         }
+    }
+}
+
+/// What is told of a file or a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Status {
+    pub(super) kind: Kind,
+    /// With the inode: the same for the same file alone.
+    pub(super) device: u64,
+    pub(super) inode: u64,
+    pub(super) size: u64,
+}
+
+impl Status {
+    /// Of what lies in memory, or is a stream.
+    pub(super) fn of(kind: Kind, index: Option<Index>, size: u64) -> Self {
+        Self { kind, device: 1, inode: index.map_or(0, Index::inode), size }
+    }
+
+    pub(super) fn of_node(tree: &Tree, index: Index) -> Result<Self, Errno> {
+        Ok(match &tree.get(index).ok_or(Errno::NOENT)?.content {
+            Content::File(bytes) => Self::of(Kind::File, Some(index), u64::try_from(bytes.len()).map_err(|_| Errno::OVERFLOW)?),
+            Content::Directory(_) | Content::Folder(_) => Self::of(Kind::Directory, Some(index), 0),
+        })
+    }
+
+    /// A `filestat`. All times are zero.
+    fn encode(self) -> [u8; 64] {
+        let links = 1_u64;
+        encode(&[
+            (0, &self.device.to_le_bytes()),
+            (8, &self.inode.to_le_bytes()),
+            (16, &[self.kind.code()]),
+            (24, &links.to_le_bytes()),
+            (32, &self.size.to_le_bytes()),
+        ])
     }
 }
 
@@ -54,7 +95,7 @@ pub(super) fn encode<const N: usize>(parts: &[(usize, &[u8])]) -> [u8; N] {
 /// `fd_fdstat_get(fd, fdstat)`
 pub(in crate::imports) fn status_of_descriptor(mut guest: Guest<'_>, fd: u32, place: u32) -> Answer {
     let (kind, base, inheriting) = match guest.provided.descriptors.get(fd)? {
-        Descriptor::Output(_) => (Kind::Stream, rights::FD_WRITE, 0),
+        Descriptor::Output(_) => (Kind::Other, rights::FD_WRITE, 0),
         Descriptor::File(_) => (Kind::File, rights::FILE, 0),
         Descriptor::Directory { .. } => (Kind::Directory, rights::DIRECTORY, rights::WITHIN),
     };
@@ -64,38 +105,25 @@ pub(in crate::imports) fn status_of_descriptor(mut guest: Guest<'_>, fd: u32, pl
 /// `fd_filestat_get(fd, filestat)`
 pub(in crate::imports) fn status_of_file(mut guest: Guest<'_>, fd: u32, place: u32) -> Answer {
     let status = match guest.provided.descriptors.get(fd)? {
-        Descriptor::Output(_) => filestat(Kind::Stream, 0, 0),
-        Descriptor::File(file) => filestat(Kind::File, file.index.map_or(0, Index::inode), file.size()),
-        Descriptor::Directory { directory, .. } => filestat(Kind::Directory, directory.inode(), 0),
+        Descriptor::Output(_) => Status::of(Kind::Other, None, 0),
+        Descriptor::File(file) => file.status()?,
+        Descriptor::Directory { directory, .. } => directory.status()?,
     };
-    guest.memory.put(place, status)
+    guest.memory.put(place, status.encode())
 }
 
 /// `path_filestat_get(fd, flags, path, path_len, filestat)`
-pub(in crate::imports) fn status_of_path(mut guest: Guest<'_>, fd: u32, _flags: u32, path: u32, length: u32, place: u32) -> Answer {
+pub(in crate::imports) fn status_of_path(mut guest: Guest<'_>, fd: u32, lookup: u32, path: u32, length: u32, place: u32) -> Answer {
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::NOSYS)?;
     let from = guest.provided.descriptors.directory(fd)?;
-    let found = tree.find(from, guest.memory.bytes(path, length)?)?;
-    let (kind, size) = kind_and_size(tree, found)?;
-    guest.memory.put(place, filestat(kind, found.inode(), size))
+    let status = match from.find(tree, guest.memory.bytes(path, length)?)? {
+        Found::Node(index) => Status::of_node(tree, index)?,
+        Found::Host(folder, path) => folder.status_of(path, follows(lookup))?,
+    };
+    guest.memory.put(place, status.encode())
 }
 
-/// What a node is, and how many bytes are in it.
-pub(super) fn kind_and_size(tree: &Tree, index: Index) -> Result<(Kind, u64), Errno> {
-    match &tree.get(index).ok_or(Errno::NOENT)?.content {
-        Content::File(bytes) => Ok((Kind::File, u64::try_from(bytes.len()).map_err(|_| Errno::OVERFLOW)?)),
-        Content::Directory(_) => Ok((Kind::Directory, 0)),
-    }
-}
-
-/// A `filestat`. All times are zero.
-fn filestat(kind: Kind, inode: u64, size: u64) -> [u8; 64] {
-    let (device, links) = (1_u64, 1_u64);
-    encode(&[
-        (0, &device.to_le_bytes()),
-        (8, &inode.to_le_bytes()),
-        (16, &[kind.code()]),
-        (24, &links.to_le_bytes()),
-        (32, &size.to_le_bytes()),
-    ])
+/// Tells whether a look-up follows a link that its path ends with (`SYMLINK_FOLLOW`).
+pub(super) fn follows(lookup: u32) -> bool {
+    lookup & 1 != 0
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::super::wasi::Errno;
+use super::host::Folder;
 
 /// As many bytes as a path has at most, as POSIX's `PATH_MAX`: what a look-up costs is bounded by it.
 const PATH_MAX: usize = 4096;
@@ -37,6 +38,16 @@ pub(super) struct Node {
 pub(super) enum Content {
     File(Arc<[u8]>),
     Directory(Directory),
+    /// Where the host's file system goes on.
+    #[cfg_attr(not(feature = "host-folder"), allow(dead_code, reason = "there are none"))]
+    Folder(Folder),
+}
+
+/// What a path leads to.
+pub(super) enum Found<'a> {
+    Node(Index),
+    /// What this path leads to from a folder of the host's, if anything.
+    Host(&'a Folder, &'a str),
 }
 
 /// A directory's entries.
@@ -67,6 +78,16 @@ impl Default for Tree {
 impl Tree {
     /// Adds a file with the directories that it lies in, or says why it cannot be there.
     pub(crate) fn add(&mut self, path: &str, bytes: Arc<[u8]>) -> Result<(), &'static str> {
+        self.put(path, Content::File(bytes))
+    }
+
+    /// Adds a folder of the host's with the directories that it lies in, or says why it cannot be there.
+    #[cfg(feature = "host-folder")]
+    pub(crate) fn add_folder(&mut self, path: &str, folder: Folder) -> Result<(), &'static str> {
+        self.put(path, Content::Folder(folder))
+    }
+
+    fn put(&mut self, path: &str, content: Content) -> Result<(), &'static str> {
         let Some(inner) = path.strip_prefix('/') else { return Err("a path begins with `/`") };
         if path.len() > PATH_MAX {
             return Err("a path has at most 4096 bytes");
@@ -83,13 +104,14 @@ impl Tree {
             let last = names.peek().is_none();
             let next = match self.entry(at, name) {
                 Some(next) => next,
-                None if last => self.append(at, name, Content::File(Arc::clone(&bytes))),
+                None if last => self.append(at, name, content.clone()),
                 None => self.append(at, name, Content::Directory(Directory::default())),
             };
             match (self.0.get_mut(next.0).map(|node| &mut node.content), last) {
-                (Some(Content::File(place)), true) => *place = Arc::clone(&bytes),
+                (Some(place @ (Content::File(_) | Content::Folder(_))), true) => *place = content.clone(),
                 (Some(Content::Directory(_)), false) => {}
                 (_, true) => return Err("there is a directory of that name, which another file lies in"),
+                (Some(Content::Folder(_)), false) => return Err("it lies in a folder of the host's"),
                 (_, false) => return Err("it lies in another file"),
             }
             at = next;
@@ -110,7 +132,7 @@ impl Tree {
     fn entry(&self, directory: Index, name: &str) -> Option<Index> {
         match &self.get(directory)?.content {
             Content::Directory(directory) => directory.by_name.get(name).copied(),
-            Content::File(_) => None,
+            Content::File(_) | Content::Folder(_) => None,
         }
     }
 
@@ -119,29 +141,21 @@ impl Tree {
     }
 
     /// Finds what a path of the guest's leads to from a directory. It never leads out of that.
-    pub(super) fn find(&self, from: Index, path: &[u8]) -> Result<Index, Errno> {
-        if path.len() > PATH_MAX {
-            return Err(Errno::NAMETOOLONG);
-        }
-        let path = std::str::from_utf8(path).map_err(|_| Errno::ILSEQ)?;
-        if path.is_empty() {
-            return Err(Errno::NOENT);
-        }
-        if path.contains('\0') {
-            return Err(Errno::INVAL);
-        }
-        if path.starts_with('/') {
-            return Err(Errno::NOTCAPABLE);
-        }
+    pub(super) fn find<'a>(&'a self, from: Index, path: &'a [u8]) -> Result<Found<'a>, Errno> {
         let mut way = Vec::new();
         let mut at = from;
-        for name in path.split('/') {
+        let mut rest = Some(checked(path)?);
+        while let Some(path) = rest {
+            let (name, later) = path.split_once('/').map_or((path, None), |(name, later)| (name, Some(later)));
+            rest = later;
             if name.len() > NAME_MAX {
                 return Err(Errno::NAMETOOLONG);
             }
-            // Also for the nothing behind a slash at the end.
-            if matches!(self.get(at), Some(Node { content: Content::File(_), .. })) {
-                return Err(Errno::NOTDIR);
+            match self.get(at).map(|node| &node.content) {
+                // Also for the nothing behind a slash at the end.
+                Some(Content::File(_)) => return Err(Errno::NOTDIR),
+                Some(Content::Folder(folder)) => return Ok(Found::Host(folder, path)),
+                _ => {}
             }
             match name {
                 "" | "." => {}
@@ -152,12 +166,33 @@ impl Tree {
                 }
             }
         }
-        Ok(at)
+        Ok(match self.get(at).map(|node| &node.content) {
+            Some(Content::Folder(folder)) => Found::Host(folder, "."),
+            _ => Found::Node(at),
+        })
     }
 }
 
+/// Checks what every path of the guest's must be: relative text of a bounded length.
+pub(super) fn checked(path: &[u8]) -> Result<&str, Errno> {
+    if path.len() > PATH_MAX {
+        return Err(Errno::NAMETOOLONG);
+    }
+    let path = std::str::from_utf8(path).map_err(|_| Errno::ILSEQ)?;
+    if path.is_empty() {
+        return Err(Errno::NOENT);
+    }
+    if path.contains('\0') {
+        return Err(Errno::INVAL);
+    }
+    if path.starts_with('/') {
+        return Err(Errno::NOTCAPABLE);
+    }
+    Ok(path)
+}
+
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -170,11 +205,18 @@ mod tests {
     }
 
     fn content(tree: &Tree, path: &str) -> Result<Option<Vec<u8>>, Errno> {
-        let found = tree.find(ROOT, path.as_bytes())?;
+        let found = find(tree, ROOT, path.as_bytes())?;
         Ok(match &tree.get(found).unwrap().content {
             Content::File(bytes) => Some(bytes.to_vec()),
-            Content::Directory(_) => None,
+            _ => None,
         })
+    }
+
+    fn find(tree: &Tree, from: Index, path: &[u8]) -> Result<Index, Errno> {
+        match tree.find(from, path)? {
+            Found::Node(index) => Ok(index),
+            Found::Host(..) => panic!("there is no folder"),
+        }
     }
 
     #[test]
@@ -233,15 +275,15 @@ mod tests {
             let expected = expected.map(|found| found.map(|path| path.as_bytes().to_vec()));
             assert_eq!(content(&tree, path), expected, "{path:?}");
         }
-        assert_eq!(tree.find(ROOT, b"\xff\xfe"), Err(Errno::ILSEQ));
+        assert_eq!(find(&tree, ROOT, b"\xff\xfe"), Err(Errno::ILSEQ));
     }
 
     #[test]
     fn no_path_leads_out_of_the_directory_that_it_starts_from() {
         let tree = tree(&["/a", "/b/c"]);
-        let b = tree.find(ROOT, b"b").unwrap();
-        assert_eq!(tree.find(b, b"../a"), Err(Errno::NOTCAPABLE));
-        assert_eq!(tree.find(b, b"c/../../a"), Err(Errno::NOTDIR));
-        assert!(tree.find(b, b"c").is_ok());
+        let b = find(&tree, ROOT, b"b").unwrap();
+        assert_eq!(find(&tree, b, b"../a"), Err(Errno::NOTCAPABLE));
+        assert_eq!(find(&tree, b, b"c/../../a"), Err(Errno::NOTDIR));
+        assert!(find(&tree, b, b"c").is_ok());
     }
 }

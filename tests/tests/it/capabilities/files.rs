@@ -23,7 +23,7 @@ fn fresh() -> Sb {
 }
 
 /// Calls a function that fills bytes and says how many.
-fn filled(
+pub(super) fn filled(
     sb: &mut Sb,
     capacity: u32,
     read: impl FnOnce(&mut Sb, TaintedPtr<i8, Library>, TaintedPtr<u32, Library>) -> sandbox::Result<sandbox::Tainted<i32, Library>>,
@@ -39,27 +39,27 @@ fn filled(
     }
 }
 
-fn read(sb: &mut Sb, path: &str, capacity: u32) -> Result<Vec<u8>, i32> {
+pub(super) fn read(sb: &mut Sb, path: &str, capacity: u32) -> Result<Vec<u8>, i32> {
     let path = c_str(sb, path);
     filled(sb, capacity, |sb, bytes, count| capabilities::capabilities_read(sb, &path, bytes, capacity, count))
 }
 
-fn read_at(sb: &mut Sb, path: &str, offset: i64, whence: i32, capacity: u32) -> Result<Vec<u8>, i32> {
+pub(super) fn read_at(sb: &mut Sb, path: &str, offset: i64, whence: i32, capacity: u32) -> Result<Vec<u8>, i32> {
     let path = c_str(sb, path);
     filled(sb, capacity, |sb, bytes, count| capabilities::capabilities_read_at(sb, &path, offset, whence, bytes, capacity, count))
 }
 
-fn pread(sb: &mut Sb, path: &str, offset: i64, capacity: u32) -> Result<Vec<u8>, i32> {
+pub(super) fn pread(sb: &mut Sb, path: &str, offset: i64, capacity: u32) -> Result<Vec<u8>, i32> {
     let path = c_str(sb, path);
     filled(sb, capacity, |sb, bytes, count| capabilities::capabilities_pread(sb, &path, offset, bytes, capacity, count))
 }
 
-fn open(sb: &mut Sb, path: &str, mode: &str) -> i32 {
+pub(super) fn open(sb: &mut Sb, path: &str, mode: &str) -> i32 {
     let (path, mode) = (c_str(sb, path), c_str(sb, mode));
     value(capabilities::capabilities_open(sb, &path, &mode).unwrap())
 }
 
-fn list(sb: &mut Sb, path: &str) -> Result<Vec<String>, i32> {
+pub(super) fn list(sb: &mut Sb, path: &str) -> Result<Vec<String>, i32> {
     let path = c_str(sb, path);
     let names = sb.alloc::<i8>(100_000).unwrap();
     match value(capabilities::capabilities_list(sb, &path, &names, 100_000).unwrap()) {
@@ -71,7 +71,7 @@ fn list(sb: &mut Sb, path: &str) -> Result<Vec<String>, i32> {
     }
 }
 
-fn kind(sb: &mut Sb, path: &str) -> Result<(bool, bool), i32> {
+pub(super) fn kind(sb: &mut Sb, path: &str) -> Result<(bool, bool), i32> {
     let path = c_str(sb, path);
     let kinds = sb.alloc::<i32>(2).unwrap();
     let (file, directory) = (kinds.as_ptr(), kinds.as_ptr().add(1));
@@ -168,16 +168,20 @@ fn a_read_at_a_place_says_what_is_there() {
     assert_eq!(pread(sb, "/share", 0, 5), Err(ISDIR));
 }
 
+/// What `stat`, `fstat` and a seek to the end say.
+pub(super) fn sizes(sb: &mut Sb, path: &str) -> Vec<i64> {
+    let sizes = sb.alloc::<i64>(3).unwrap();
+    let path = c_str(sb, path);
+    let at = |index| sizes.as_ptr().add(index);
+    assert_eq!(value(capabilities::capabilities_size(sb, &path, at(0), at(1), at(2)).unwrap()), 0);
+    sb.read_slice(sizes.as_ptr(), 3).unwrap().into_iter().map(value).collect()
+}
+
 #[test]
 fn all_ways_to_ask_for_a_size_agree() {
     let sb = &mut fresh();
     for (path, size) in [("/share/dict.txt", 27), ("/share/empty", 0), ("/large", 3_000_000)] {
-        let sizes = sb.alloc::<i64>(3).unwrap();
-        let path = c_str(sb, path);
-        let at = |index| sizes.as_ptr().add(index);
-        assert_eq!(value(capabilities::capabilities_size(sb, &path, at(0), at(1), at(2)).unwrap()), 0);
-        let sizes: Vec<i64> = sb.read_slice(sizes.as_ptr(), 3).unwrap().into_iter().map(value).collect();
-        assert_eq!(sizes, [size; 3]);
+        assert_eq!(sizes(sb, path), [size; 3]);
     }
     assert_eq!(kind(sb, "/share/dict.txt"), Ok((true, false)));
     assert_eq!(kind(sb, "/share/deep"), Ok((false, true)));

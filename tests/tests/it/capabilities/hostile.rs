@@ -83,15 +83,16 @@ fn rich() -> Sb {
         .stderr(Output::Capture { limit: 1000 })
         .file("/d/text", TEXT)
         .file("/d/large", vec![7; 5 << 20])
+        .folder("/h", concat!(env!("CARGO_MANIFEST_DIR"), "/hostile"))
         .build()
         .unwrap()
 }
 
-fn value<T>(tainted: Tainted<T, Library>) -> T {
+pub(super) fn value<T>(tainted: Tainted<T, Library>) -> T {
     tainted.unverified_because("the test looks at what came out")
 }
 
-fn code(result: sandbox::Result<Tainted<i32, Library>>) -> i32 {
+pub(super) fn code(result: sandbox::Result<Tainted<i32, Library>>) -> i32 {
     value(result.unwrap())
 }
 
@@ -99,26 +100,26 @@ fn at(sb: &mut Sb, address: u32) -> TaintedPtr<u8, Library> {
     files::at(sb, address).unwrap()
 }
 
-fn write(sb: &mut Sb, address: u32, bytes: &[u8]) {
+pub(super) fn write(sb: &mut Sb, address: u32, bytes: &[u8]) {
     let place = at(sb, address);
     sb.write_bytes(place, bytes).unwrap();
 }
 
-fn write_words(sb: &mut Sb, address: u32, words: &[u32]) {
+pub(super) fn write_words(sb: &mut Sb, address: u32, words: &[u32]) {
     write(sb, address, &words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>());
 }
 
-fn bytes(sb: &mut Sb, address: u32, count: u32) -> Vec<u8> {
+pub(super) fn bytes(sb: &mut Sb, address: u32, count: u32) -> Vec<u8> {
     let place = at(sb, address);
     value(sb.copy_out(place, count).unwrap())
 }
 
-fn word(sb: &mut Sb, address: u32) -> u32 {
+pub(super) fn word(sb: &mut Sb, address: u32) -> u32 {
     u32::from_le_bytes(bytes(sb, address, 4).try_into().unwrap())
 }
 
 /// Opens a path, and returns the descriptor.
-fn open(sb: &mut Sb, path: &str) -> Result<u32, i32> {
+pub(super) fn open(sb: &mut Sb, path: &str) -> Result<u32, i32> {
     write(sb, 512, path.as_bytes());
     match code(files::path_open(sb, 3, 0, 512, u32::try_from(path.len()).unwrap(), 0, 2, 0, 0, 64)) {
         0 => Ok(word(sb, 64)),
@@ -162,6 +163,8 @@ fn whatever_the_arguments_are_the_answer_is_a_number() {
                 write_words(sb, 4096, &[8192, 16, SIZE - 4, 4, u32::MAX, 1, 64, u32::MAX]);
                 open(sb, "d/text").unwrap();
                 open(sb, "d").unwrap();
+                open(sb, "h/files.wat").unwrap();
+                open(sb, "h").unwrap();
             }
             let answer = match which {
                 0 => files::args_get(sb, a, b),
@@ -171,18 +174,18 @@ fn whatever_the_arguments_are_the_answer_is_a_number() {
                 4 => files::environ_get(sb, a, b),
                 5 => files::environ_sizes_get(sb, a, b),
                 6 => files::fd_close(sb, a),
-                7 => files::fd_fdstat_get(sb, a % 6, b),
-                8 => files::fd_filestat_get(sb, a % 6, b),
-                9 => files::fd_pread(sb, a % 6, b, c, x, d),
-                10 => files::fd_prestat_dir_name(sb, a % 6, b, c),
-                11 => files::fd_prestat_get(sb, a % 6, b),
-                12 => files::fd_read(sb, a % 6, b, c, d),
-                13 => files::fd_readdir(sb, a % 6, b, c, x, d),
-                14 => files::fd_seek(sb, a % 6, x, b % 4, c),
-                15 => files::fd_tell(sb, a % 6, b),
-                16 => files::fd_write(sb, a % 6, b, c, d),
-                17 => files::path_filestat_get(sb, a % 6, b, c, d, e),
-                18 => files::path_open(sb, a % 6, b, c, d, e, x, y, f, g),
+                7 => files::fd_fdstat_get(sb, a % 8, b),
+                8 => files::fd_filestat_get(sb, a % 8, b),
+                9 => files::fd_pread(sb, a % 8, b, c, x, d),
+                10 => files::fd_prestat_dir_name(sb, a % 8, b, c),
+                11 => files::fd_prestat_get(sb, a % 8, b),
+                12 => files::fd_read(sb, a % 8, b, c, d),
+                13 => files::fd_readdir(sb, a % 8, b, c, x, d),
+                14 => files::fd_seek(sb, a % 8, x, b % 4, c),
+                15 => files::fd_tell(sb, a % 8, b),
+                16 => files::fd_write(sb, a % 8, b, c, d),
+                17 => files::path_filestat_get(sb, a % 8, b, c, d, e),
+                18 => files::path_open(sb, a % 8, b, c, d, e, x, y, f, g),
                 19 => files::random_get(sb, a, b),
                 20 => files::path_unlink_file(sb, a, b, h),
                 // As it is called, but for one argument.
