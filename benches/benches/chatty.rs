@@ -1,7 +1,5 @@
 //! Libraries that call back for each small thing.
 
-use std::time::Duration;
-
 use benches::{data, native};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use example_sqlite::Database;
@@ -41,7 +39,7 @@ fn expat(c: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
+    config = benches::quick().sample_size(20);
     targets = sqlite, expat
 }
 criterion_main!(benches);

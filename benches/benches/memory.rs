@@ -20,7 +20,7 @@ fn scalars(c: &mut Criterion) {
     let place = sb.alloc::<u32>(4).expect("memory");
     let place = place.as_ptr();
     sb.write(place, 7).expect("it is there");
-    let mut slice = vec![7_u8, 0, 0, 0, 9, 9];
+    let mut slice = black_box([7_u8, 0, 0, 0, 9, 9]);
 
     let mut group = c.benchmark_group("read and verify, u32");
     group.bench_function("native", |b| {
@@ -103,5 +103,9 @@ fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().map(|byte| u64::from(*byte)).sum()
 }
 
-criterion_group!(benches, scalars, copies);
+criterion_group! {
+    name = benches;
+    config = benches::quick();
+    targets = scalars, copies
+}
 criterion_main!(benches);

@@ -87,5 +87,9 @@ fn callbacks(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, calls, callbacks);
+criterion_group! {
+    name = benches;
+    config = benches::quick();
+    targets = calls, callbacks
+}
 criterion_main!(benches);

@@ -40,6 +40,14 @@ pub struct Picture {
     pub pixels: Vec<u8>,
 }
 
+impl Picture {
+    /// Returns the pixels without alpha, which is 255 in all of them: what an encoder gets.
+    #[must_use]
+    pub fn rgb(&self) -> Vec<u8> {
+        self.pixels.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+    }
+}
+
 /// Makes pictures of a size: one with noise and slopes in all its colours as a photo has, one of flat areas and edges, and one of 16 colours.
 #[must_use]
 pub fn pictures(size: u32) -> [Picture; 3] {

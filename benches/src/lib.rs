@@ -9,3 +9,10 @@ pub mod native;
 pub mod raw;
 
 sandbox::include_library!(bench);
+
+/// How all of them are measured: long enough for quartiles that agree to some per cent, and short enough that the whole suite runs in ten minutes.
+#[must_use]
+pub fn quick() -> criterion::Criterion {
+    let milliseconds = std::time::Duration::from_millis;
+    criterion::Criterion::default().warm_up_time(milliseconds(300)).measurement_time(milliseconds(1200))
+}

@@ -139,7 +139,7 @@ unsafe extern "C" {
 /// If libpng fails, which it does not.
 #[must_use]
 pub fn encode(picture: &Picture) -> Vec<u8> {
-    let rows: Vec<u8> = picture.pixels.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
+    let rows = picture.rgb();
     let mut file = Vec::new();
     // SAFETY: the struct is made, used and freed as shim.h says; the rows have the length that is given.
     unsafe {
@@ -168,8 +168,9 @@ impl Rows {
     #[must_use]
     pub fn new(setup: &str) -> Self {
         let mut handle = ptr::null_mut();
+        let flags = sqlite::SQLITE_OPEN_READWRITE | sqlite::SQLITE_OPEN_CREATE | sqlite::SQLITE_OPEN_NOMUTEX;
         // SAFETY: a name that ends, and a place for the handle.
-        assert_eq!(unsafe { sqlite::sqlite3_open(c":memory:".as_ptr(), &raw mut handle) }, 0);
+        assert_eq!(unsafe { sqlite::sqlite3_open_v2(c":memory:".as_ptr(), &raw mut handle, flags, ptr::null()) }, 0);
         let rows = Self(handle);
         let _ = rows.count_bytes(setup);
         rows

@@ -1,12 +1,15 @@
 //! Runs a set-up function while the library is built, and makes the state after it the one that every sandbox begins with.
 
-use wasmtime::{Engine, ExternType, Func, FuncType, Instance, Module, Store, Trap, Val};
+use wasmtime::{Engine, ExternType, Func, FuncType, Instance, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 
 use crate::{Error, Metering};
 
 /// Of how many operators of Wasm a set-up may consist: some seconds, and the same on each machine.
 const FUEL: u64 = 4_000_000_000;
+
+/// As much memory as a set-up can take: what a sandbox has by default, in bytes. More could be in no sandbox.
+const MEMORY: usize = 256 << 20;
 
 /// Returns the linked module with the memory and the globals as `function` leaves them. Its static constructors have run.
 ///
@@ -23,13 +26,17 @@ pub(crate) fn run(library: &str, linked: &[u8], function: &str, bound: bool) -> 
 /// Instantiates the module and calls its functions of initialisation, and then this one.
 fn set_up(wasm: &[u8], function: &str) -> Result<State, String> {
     let plain = |error: wasmtime::Error| format!("{error:#}");
-    let engine = Engine::new(&sandbox_engine::config(Metering { interrupts: false, fuel: true })).map_err(plain)?;
+    let mut config = sandbox_engine::config(Metering { interrupts: false, fuel: true });
+    // libclang catches signals in this process too, and whoever came last has them.
+    config.signals_based_traps(false);
+    let engine = Engine::new(&config).map_err(plain)?;
     let module = Module::new(&engine, wasm).map_err(plain)?;
     match module.get_export(function) {
         Some(ExternType::Func(ty)) if ty.params().len() == 0 && ty.results().len() == 0 => {}
         _ => return Err("it has to be a function without parameters and result: `void f(void)`".to_owned()),
     }
-    let mut store = Store::new(&engine, ());
+    let mut store = Store::new(&engine, StoreLimitsBuilder::new().memory_size(MEMORY).build());
+    store.limiter(|limits| limits);
     store.set_fuel(FUEL).map_err(plain)?;
     let imports = module.imports().map(|import| match import.ty() {
         ExternType::Func(ty) => Ok(denied(&mut store, ty, format!("{}.{}", import.module(), import.name())).into()),
@@ -37,7 +44,9 @@ fn set_up(wasm: &[u8], function: &str) -> Result<State, String> {
     });
     let imports = imports.collect::<Result<Vec<_>, _>>()?;
     let instance = Instance::new(&mut store, &module, &imports).map_err(plain)?;
-    for name in ["_initialize", function] {
+    // Nothing but the constructors is a set-up too.
+    let own = Some(function).filter(|function| *function != "_initialize");
+    for name in ["_initialize"].into_iter().chain(own) {
         let Some(function) = instance.get_func(&mut store, name) else { continue };
         function.call(&mut store, &[], &mut []).map_err(|error| why(name, &error))?;
     }
@@ -45,11 +54,15 @@ fn set_up(wasm: &[u8], function: &str) -> Result<State, String> {
 }
 
 /// An import that ends the set-up: there is no host yet.
-fn denied(store: &mut Store<()>, ty: FuncType, name: String) -> Func {
+fn denied(store: &mut Store<StoreLimits>, ty: FuncType, name: String) -> Func {
     Func::new(store, ty, move |_, _, _| {
-        Err(wasmtime::Error::msg(format!(
-            "it calls `{name}`, which the application provides at run time; take a snapshot there instead (`Sandbox::snapshot`)"
-        )))
+        Err(wasmtime::Error::msg(match name.as_str() {
+            "sandbox.assert_fail" => "an assertion failed".to_owned(),
+            "wasi_snapshot_preview1.proc_exit" => "it calls `exit`".to_owned(),
+            name => format!(
+                "it calls `{name}`, which the application provides at run time; take a snapshot there instead (`Sandbox::snapshot`)"
+            ),
+        }))
     })
 }
 
@@ -74,7 +87,7 @@ fn why(name: &str, error: &wasmtime::Error) -> String {
 
 /// The instance after its set-up.
 struct State {
-    store: Store<()>,
+    store: Store<StoreLimits>,
     instance: Instance,
 }
 

@@ -48,7 +48,7 @@ impl<F: Any + Send + Sync> Drop for Taken<'_, '_, F> {
     #[inline]
     fn drop(&mut self) {
         if let Some(place) = self.store.data_mut().functions.get_mut(self.index) {
-            *place = self.function.take().map(|function| function as Box<dyn Any + Send + Sync>);
+            *place = self.function.take().map(|function| -> Box<dyn Any + Send + Sync> { function });
         }
     }
 }

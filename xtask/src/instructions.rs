@@ -29,6 +29,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
     let program = target.join("release/count");
     let list = Command::new(&program).output().map_err(|error| format!("{}: {error}", program.display()))?;
+    let tasks = String::from_utf8(list.stdout)?;
+    if !list.status.success() || tasks.is_empty() {
+        return Err(format!("{} lists no tasks ({})", program.display(), list.status).into());
+    }
 
     let path = root.join("benches/instructions.tsv");
     let text = fs::read_to_string(&path).unwrap_or_default();
@@ -36,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         text.lines().filter_map(|line| line.split_once('\t')).filter_map(|(task, count)| Some((task, count.parse().ok()?))).collect();
     let (mut lines, mut worse) = (String::new(), Vec::new());
     println!("| task | instructions | baseline | |\n|---|--:|--:|--:|");
-    for (task, times) in String::from_utf8_lossy(&list.stdout).lines().filter_map(|line| line.split_once('\t')) {
+    for (task, times) in tasks.lines().filter_map(|line| line.split_once('\t')) {
         let times: u32 = times.parse()?;
         // What is done once, and the program itself, is in both.
         let (once, more) = (count(&program, task, 1)?, count(&program, task, 1 + times)?);

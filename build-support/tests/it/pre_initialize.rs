@@ -8,6 +8,7 @@ use crate::{Project, assert_says};
 const HEADER: (&str, &str) = ("x.h", "extern int x_state;\nint x_get(void);\nvoid x_bound(void);\n");
 const SOURCE: &str = r#"
 #include "x.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 int x_state;
@@ -17,6 +18,7 @@ void hidden(void) { x_state = 0x5ec2e75e; }
 int with_result(void) { return 1; }
 void calls_the_host(void) { puts("hello"); fflush(stdout); }
 void traps(void) { abort(); }
+void fails(void) { assert(x_state == 7); }
 void endless(void) { for (;;) x_state++; }
 "#;
 
@@ -119,4 +121,18 @@ fn a_constructor_that_calls_the_host_is_named_as_such() {
     let project = Project::new(&[HEADER, ("x.c", opens)]);
     let error = project.error(&library(&project, "x_bound"));
     assert_says(&error, &["the static constructors, which run before it", "libc has one", "fd_prestat_get"]);
+}
+
+#[test]
+fn an_assertion_that_fails() {
+    let project = project();
+    assert_says(&project.error(&library(&project, "fails")), &["an assertion failed", "!fails"]);
+}
+
+#[test]
+fn the_constructors_alone() {
+    let with = SOURCE.replace("int x_state;", "int x_state;\n__attribute__((constructor)) void build(void) { x_state = 0x5ec2e75e; }\n");
+    let project = Project::new(&[HEADER, ("x.c", &with)]);
+    let output = library(&project, "_initialize").try_compile().unwrap();
+    assert!(is_set_up(&std::fs::read(output.wasm()).unwrap()));
 }

@@ -1,50 +1,51 @@
 //! What sandboxes take of memory.
 
+use std::any::Any;
 use std::error::Error;
-use std::fs;
+use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use benches::{bench, data};
 use example_libpng::{Image, PixelFormat, Png};
 use sandbox::Sandbox;
 
 /// Sandboxes that live at the same time.
-const LIVE: u64 = 500;
+pub(crate) const LIVE: u64 = 500;
 
-/// Resident memory for each sandbox, in bytes.
-pub(crate) struct Footprint {
-    /// Of the smallest guest, which nothing was asked of.
-    pub(crate) idle: u64,
-    /// Of the same, after a call.
-    pub(crate) called: u64,
-    /// Of libpng, after a picture of 256 × 256 was decoded.
-    pub(crate) libpng: u64,
+/// Measures in another process: what sandboxes leave in their slots would be counted for the next.
+pub(crate) fn in_a_process_of_its_own(guest: &str) -> Result<u64, Box<dyn Error>> {
+    let output = Command::new(env::current_exe()?).args(["footprint", guest]).stderr(Stdio::inherit()).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
-pub(crate) fn measure() -> Result<Footprint, Box<dyn Error>> {
-    let each = |make: &mut dyn FnMut() -> Result<Box<dyn std::any::Any>, Box<dyn Error>>| -> Result<u64, Box<dyn Error>> {
-        // Once before: the module is loaded, and the allocator has what it needs.
-        make()?;
-        let before = resident()?;
-        let live: Vec<_> = (0..LIVE).map(|_| make()).collect::<Result<_, _>>()?;
-        let after = resident()?;
-        drop(live);
-        Ok(after.saturating_sub(before) / LIVE)
-    };
-    let idle = each(&mut || Ok(Box::new(Sandbox::<bench::Library>::new()?)))?;
-    let called = each(&mut || {
-        let mut sandbox = Sandbox::<bench::Library>::new()?;
-        bench::bench_empty(&mut sandbox)?;
-        Ok(Box::new(sandbox))
-    })?;
+/// Returns the resident memory for each sandbox, in bytes: `idle` ones of the smallest guest, the same after a call, or libpng's after a picture was decoded.
+pub(crate) fn measure(guest: &str) -> Result<u64, Box<dyn Error>> {
     let [photo, ..] = data::pictures(256);
     let image = Image::new(256, 256, PixelFormat::Rgba8, photo.pixels).ok_or("a size that does not fit")?;
     let file = Png::new()?.encode(&image)?;
-    let libpng = each(&mut || {
-        let mut png = Png::new()?;
-        png.decode(&file, PixelFormat::Rgba8)?;
-        Ok(Box::new(png))
-    })?;
-    Ok(Footprint { idle, called, libpng })
+    let make = || -> Result<Box<dyn Any>, Box<dyn Error>> {
+        Ok(match guest {
+            "libpng" => {
+                let mut png = Png::new()?;
+                png.decode(&file, PixelFormat::Rgba8)?;
+                Box::new(png)
+            }
+            _ => {
+                let mut sandbox = Sandbox::<bench::Library>::new()?;
+                if guest == "called" {
+                    bench::bench_empty(&mut sandbox)?;
+                }
+                Box::new(sandbox)
+            }
+        })
+    };
+    // The first is not counted: with it the module is loaded.
+    let first = make()?;
+    let before = resident()?;
+    let live = (0..LIVE).map(|_| make()).collect::<Result<Vec<_>, _>>()?;
+    let after = resident()?;
+    drop((first, live));
+    Ok(after.saturating_sub(before) / LIVE)
 }
 
 /// Resident memory of this process, in bytes.

@@ -95,8 +95,8 @@ fn time(nanoseconds: f64) -> String {
 fn count(number: u64) -> String {
     match number {
         0..1024 => number.to_string(),
-        _ if number % (1 << 20) == 0 => format!("{} MiB", number >> 20),
-        _ if number % (1 << 10) == 0 => format!("{} KiB", number >> 10),
+        _ if number.is_multiple_of(1 << 20) => format!("{} MiB", number >> 20),
+        _ if number.is_multiple_of(1 << 10) => format!("{} KiB", number >> 10),
         _ => number.to_string(),
     }
 }

@@ -45,7 +45,7 @@ impl Folder {
         // Before it is opened, since that alone can do something to a device.
         require_plain(kind(self.metadata(path, follow)?.file_type()))?;
         let links = if follow { FollowSymlinks::Yes } else { FollowSymlinks::No };
-        let file = self.0.open_with(below(path), OpenOptions::new().read(true).nonblock(true).maybe_dir(true).follow(links))?;
+        let file = self.0.open_with(below(path)?, OpenOptions::new().read(true).nonblock(true).maybe_dir(true).follow(links))?;
         // And after, since it may be another one by now.
         Ok(match require_plain(kind(file.metadata()?.file_type()))? {
             Kind::Directory => {
@@ -65,7 +65,7 @@ impl Folder {
     }
 
     fn metadata(&self, path: &str, follow: bool) -> io::Result<Metadata> {
-        if follow { self.0.metadata(below(path)) } else { self.0.symlink_metadata(below(path)) }
+        if follow { self.0.metadata(below(path)?) } else { self.0.symlink_metadata(below(path)?) }
     }
 
     pub(super) fn listing(&self) -> io::Result<Listing> {
@@ -76,8 +76,13 @@ impl Folder {
 /// Begins a path with the folder, which it then is if it is empty.
 ///
 /// And without that cap-primitives 4.0.3 asks about a file in the folder itself in another way, which panics if its time is the earliest of all.
-fn below(path: &str) -> String {
-    format!("./{path}")
+///
+/// On Windows a part of a path such as `D:` names another drive to whoever looks at that part alone, and `file:stream` another content: no name has such a letter.
+fn below(path: &str) -> io::Result<String> {
+    if cfg!(windows) && path.contains([':', '\\']) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(format!("./{path}"))
 }
 
 /// Tells files and directories from what no guest gets.
