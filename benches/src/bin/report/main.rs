@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     text.push_str("## Into C and back\n\n");
     let transitions = rows(&measured, &["call,", "callback"]);
     table(&mut text, &transitions);
-    text.push_str("A callback is one of a thousand within one call. The sandbox has the default limits; with a deadline each outermost call reads the clock twice.\n\n");
+    text.push_str("A callback is one of a thousand within one call. The sandbox has the default limits; with a deadline each outermost call reads the clock three times, and asks the system for its process, by which a fork is noticed.\n\n");
 
     text.push_str("## Memory\n\n");
     table(&mut text, &rows(&measured, &["read", "write", "copy in", "copy out", "view"]));
