@@ -16,8 +16,12 @@ use crate::signature::Params;
 use crate::state::{State, Status};
 
 /// A function of the guest with parameters `P` and result `R`, as Wasm sees it.
-pub(crate) type Typed<P, R, L> =
-    TypedFunc<<<R as GuestResult<L>>::Return as Return<L>>::Params<P>, <<R as GuestResult<L>>::Return as Return<L>>::Wasm>;
+pub(crate) type Typed<P, R, L> = TypedFunc<Lowered<P, R, L>, Returned<R, L>>;
+
+/// The Wasm parameters of a function with parameters `P` and result `R`, a place for the result included.
+type Lowered<P, R, L> = <<R as GuestResult<L>>::Return as Return<L>>::Params<P>;
+/// And its Wasm result.
+type Returned<R, L> = <<R as GuestResult<L>>::Return as Return<L>>::Wasm;
 
 /// Calls function `index` of the library's declarations.
 ///
@@ -31,26 +35,13 @@ pub fn call<L: Library, P: Params<L>, R: GuestResult<L>>(
 ) -> Result<R::Tainted> {
     let decl = L::FUNCTIONS.get(index).ok_or_else(|| Error::bug("a function that is not declared"))?;
     sandbox.enter()?;
-    let function = take::<P, R, L>(&mut sandbox.store, index)?;
-    let taken = Taken { store: &mut sandbox.store, index, function: Some(function) };
-    let Some(function) = &taken.function else { return Err(Error::bug("a function that was just taken is gone")) };
-    invoke::<P, R, L>(taken.store, decl.name, decl.param_names, function, args)
-}
-
-/// A typed function that is being called, put back for the next call when this is dropped: so the result need not be moved once more.
-struct Taken<'a, 'b, F: Any + Send + Sync> {
-    store: &'a mut StoreContextMut<'b, State>,
-    index: usize,
-    function: Option<Box<F>>,
-}
-
-impl<F: Any + Send + Sync> Drop for Taken<'_, '_, F> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(place) = self.store.data_mut().functions.get_mut(self.index) {
-            *place = self.function.take().map(|function| -> Box<dyn Any + Send + Sync> { function });
-        }
-    }
+    invoke::<P, R, L>(&mut sandbox.store, decl.name, decl.param_names, args, |store, args| {
+        let function = take::<P, R, L>(store, index)?;
+        let result = guest_call(store, decl.name, &function, args)?;
+        // After an error the guest is poisoned, or about to jump: the next call looks it up.
+        put_back(store, index, function);
+        Ok(result)
+    })
 }
 
 /// Calls a function that is declared not to return.
@@ -67,12 +58,13 @@ pub fn call_noreturn<L: Library, P: Params<L>>(mut sandbox: SandboxRef<'_, L>, i
 }
 
 /// Lowers the arguments, calls, and lifts the result.
+#[inline]
 pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
     store: &mut StoreContextMut<'_, State>,
     name: &'static str,
     param_names: &'static [&'static str],
-    function: &Typed<P, R, L>,
     args: P::Tainted,
+    guest_call: impl FnOnce(&mut StoreContextMut<'_, State>, Lowered<P, R, L>) -> Result<Returned<R, L>>,
 ) -> Result<R::Tainted> {
     let begins = Mark::now();
     let mut frame = Frame::new(store);
@@ -85,7 +77,7 @@ pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
     })?;
     let (args, place) = R::Return::params::<P>(args, &mut frame)?;
     frame.store().data_mut().observer.crossed(name, begins);
-    let result = guest_call(frame.store(), name, function, args)?;
+    let result = guest_call(frame.store(), args)?;
     let begins = Mark::now();
     let result = R::Return::lift(result, place, frame.store());
     frame.store().data_mut().observer.crossed(name, begins);
@@ -100,6 +92,15 @@ fn take<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, Stat
     match known.map(|function| function.downcast::<Typed<P, R, L>>()) {
         Some(Ok(function)) => Ok(function),
         _ => look_up::<P, R, L>(store, index),
+    }
+}
+
+#[inline]
+fn put_back<F: Any + Send + Sync>(store: &mut StoreContextMut<'_, State>, index: usize, function: Box<F>) {
+    match store.data_mut().functions.get_mut(index) {
+        Some(place @ None) => *place = Some(function),
+        // A call of the same function from within was first.
+        _ => drop(function),
     }
 }
 
@@ -122,6 +123,7 @@ pub(crate) fn exported(store: &mut StoreContextMut<'_, State>, index: usize) -> 
 }
 
 /// Runs guest code: the only place where the guest is entered.
+#[inline]
 pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     store: &mut StoreContextMut<'_, State>,
     name: &'static str,
@@ -151,31 +153,36 @@ struct Entered<'a, 'b>(&'a mut StoreContextMut<'b, State>);
 
 impl Entered<'_, '_> {
     /// The guest is left: in status `rest`, if all is well.
+    #[inline]
     fn left<R>(self, name: &'static str, result: wasmtime::Result<R>, rest: Status) -> Result<R> {
-        let nested = matches!(rest, Status::Callback);
         let state = self.0.data_mut();
-        state.meter.left(&state.limiter.limits, nested);
-        let result = match (result, state.status) {
-            (Ok(result), Status::Running) => {
+        state.meter.left(&state.limiter.limits, rest == Status::Callback);
+        let result = match result {
+            Ok(result) if state.status == Status::Running => {
                 state.status = rest;
                 Ok(result)
             }
-            (Ok(_), _) => Err(Error::bug("the guest went on after a callback that ended it")),
-            // The jump goes on to a frame below the callback, if there is one that waits for it.
-            (Err(error), Status::Running) if nested && error.is::<wasmtime::ThrownException>() => {
-                state.status = Status::Jumping;
-                state.jump = Some(error);
-                Err(Error::LongJump)
-            }
-            (Err(error), _) => {
-                let error = ended(self.0, name, error);
-                self.0.data_mut().poison(&error);
-                Err(error)
-            }
+            other => Err(failed(self.0, name, other.err(), rest)),
         };
         std::mem::forget(self);
         result
     }
+}
+
+/// Says why the guest was left otherwise than by returning, and what status it is in for that.
+#[cold]
+fn failed(store: &mut StoreContextMut<'_, State>, name: &'static str, error: Option<wasmtime::Error>, rest: Status) -> Error {
+    let Some(error) = error else { return Error::bug("the guest went on after a callback that ended it") };
+    let state = store.data_mut();
+    // The jump goes on to a frame below the callback, if there is one that waits for it.
+    if state.status == Status::Running && rest == Status::Callback && error.is::<wasmtime::ThrownException>() {
+        state.status = Status::Jumping;
+        state.jump = Some(error);
+        return Error::LongJump;
+    }
+    let error = ended(store, name, error);
+    store.data_mut().poison(&error);
+    error
 }
 
 impl Drop for Entered<'_, '_> {

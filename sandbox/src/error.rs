@@ -242,6 +242,7 @@ impl Error {
         Self::Module { library, reason: backtrace::printable(reason, REASON) }
     }
 
+    #[cold]
     pub(crate) fn bug(what: impl Into<Box<str>>) -> Self {
         Self::Bug(what.into())
     }

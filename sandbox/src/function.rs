@@ -8,7 +8,7 @@ use wasmtime::{Func, Ref, StoreContextMut};
 
 use crate::TaintedFn;
 use crate::abi::GuestResult;
-use crate::call::{Typed, exported, invoke};
+use crate::call::{Typed, exported, guest_call, invoke};
 use crate::callback::{grow, pointer};
 use crate::drops::settle;
 use crate::error::{Error, FunctionPointerError, Result};
@@ -16,6 +16,9 @@ use crate::module::Library;
 use crate::sandbox::{AsSandboxMut, SandboxRef, enter};
 use crate::signature::{IntoArgs, Signature};
 use crate::state::State;
+
+/// What errors call a function that is known by its address alone.
+const BY_POINTER: &str = "a function pointer";
 
 /// A C function of library `L` as a value: a constant in the library's module `functions`.
 ///
@@ -131,7 +134,7 @@ impl<F: Signature<L>, L: Library> TaintedFn<F, L> {
         let function: Typed<F::Params, F::Result, L> =
             resolve(store, self)?.typed(&mut *store).map_err(|_| FunctionPointerError::Signature { expected: type_name::<F>() })?;
         enter(store)?;
-        invoke::<F::Params, F::Result, L>(store, "a function pointer", &[], &function, args.into_args())
+        invoke::<F::Params, F::Result, L>(store, BY_POINTER, &[], args.into_args(), |store, args| guest_call(store, BY_POINTER, &function, args))
     }
 }
 

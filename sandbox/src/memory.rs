@@ -21,16 +21,18 @@ pub(crate) struct MemoryMut<'a> {
 }
 
 /// Returns `count * size`, or an error if a 32-bit guest cannot hold so much.
+#[inline]
 pub(crate) fn extent(count: u64, size: u32) -> Result<u64> {
-    count
-        .checked_mul(u64::from(size))
-        .filter(|bytes| u32::try_from(*bytes).is_ok())
-        .ok_or(Error::Memory(MemoryError::TooLarge { count, size }))
+    match count.checked_mul(u64::from(size)) {
+        Some(bytes) if u32::try_from(bytes).is_ok() => Ok(bytes),
+        _ => Err(Error::Memory(MemoryError::TooLarge { count, size })),
+    }
 }
 
 /// Returns the range as indices into a memory of `size` bytes.
 ///
 /// A null pointer is an error even for an empty range; any other empty range must still lie within memory.
+#[inline]
 fn checked(address: u32, bytes: u64, size: usize) -> Result<std::ops::Range<usize>> {
     if address == 0 {
         return Err(MemoryError::Null.into());
@@ -45,12 +47,14 @@ fn checked(address: u32, bytes: u64, size: usize) -> Result<std::ops::Range<usiz
 }
 
 /// Slices a checked range.
+#[inline]
 pub(crate) fn slice(memory: &[u8], address: u32, bytes: u64) -> Result<&[u8]> {
     let range = checked(address, bytes, memory.len())?;
     memory.get(range).ok_or_else(|| Error::bug("a checked range is outside of memory"))
 }
 
 /// Slices a checked range for writing.
+#[inline]
 pub(crate) fn slice_mut(memory: &mut [u8], address: u32, bytes: u64) -> Result<&mut [u8]> {
     let range = checked(address, bytes, memory.len())?;
     memory.get_mut(range).ok_or_else(|| Error::bug("a checked range is outside of memory"))
@@ -58,6 +62,9 @@ pub(crate) fn slice_mut(memory: &mut [u8], address: u32, bytes: u64) -> Result<&
 
 /// As large as a value may be that is read or written at once, in bytes of the host: it lies on the stack, and copies of it too.
 const MAX_VALUE: usize = 128 << 10;
+
+/// As large as a value may be that is encoded without an allocation.
+const SMALL: usize = 64;
 
 /// Refuses, when the program is compiled, a value that could overflow the stack.
 const fn fits_on_the_stack<T>() {
@@ -154,9 +161,16 @@ impl<'a> MemoryMut<'a> {
         let address = pointer.raw().address_in(self.instance)?;
         let place = slice_mut(self.bytes, address, T::SIZE.into())?;
         // Encoded apart first: a value that holds a foreign pointer writes nothing, and padding is zero.
-        let mut encoded = vec![0; place.len()];
-        T::encode(value, &mut encoded, &mut Destination::instance(self.instance))?;
-        place.copy_from_slice(&encoded);
+        let (mut small, mut large) = ([0; SMALL], Vec::new());
+        let encoded = match small.get_mut(..place.len()) {
+            Some(small) => small,
+            None => {
+                large.resize(place.len(), 0);
+                &mut large
+            }
+        };
+        T::encode(value, encoded, &mut Destination::instance(self.instance))?;
+        place.copy_from_slice(encoded);
         Ok(())
     }
 

@@ -67,10 +67,14 @@ pub(crate) fn begin(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     meter.depth = 0;
     meter.paused = None;
     // One that is too far away for the clock is none.
-    meter.deadline = limits.deadline.and_then(|deadline| Instant::now().checked_add(deadline.time));
+    meter.deadline = match limits.deadline {
+        Some(deadline) => Instant::now().checked_add(deadline.time),
+        None => None,
+    };
     if meter.metering.fuel { begin_fuel(store) } else { Ok(()) }
 }
 
+#[cold]
 fn begin_fuel(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     let given = store.data().limiter.limits.fuel.unwrap_or(u64::MAX);
     let left = store.get_fuel().map_err(|error| Error::bug(format!("no fuel: {error:#}")))?;
@@ -101,6 +105,7 @@ impl Meter {
         self.look()
     }
 
+    #[cold]
     fn look(&mut self) -> std::result::Result<(), Ended> {
         if self.cancel.is_cancelled() {
             self.cancel.clear();
@@ -120,6 +125,11 @@ impl Meter {
         if self.deadline.is_none() {
             return Ok(None);
         }
+        self.enters_watched(nested)
+    }
+
+    #[cold]
+    fn enters_watched(&mut self, nested: bool) -> Result<Option<Ticking>> {
         self.resume();
         if nested { Ok(None) } else { Ticking::start().map(Some) }
     }

@@ -18,6 +18,7 @@ use crate::sandbox::enter;
 use crate::state::State;
 use crate::tainted::RawPtr;
 
+#[inline]
 fn memory<'a>(store: StoreContext<'a, State>) -> Result<Memory<'a>> {
     store.data().usable()?;
     let live = store.data().live()?.memory;
@@ -25,6 +26,7 @@ fn memory<'a>(store: StoreContext<'a, State>) -> Result<Memory<'a>> {
     Ok(Memory { bytes: live.data(store), instance })
 }
 
+#[inline]
 fn memory_mut<'a>(store: StoreContextMut<'a, State>) -> Result<MemoryMut<'a>> {
     store.data().usable()?;
     let live = store.data().live()?.memory;

@@ -169,10 +169,12 @@ impl<L: Library> Sandbox<L> {
         &mut self.store
     }
 
+    #[inline]
     pub(crate) fn state(&self) -> &State {
         self.store.data()
     }
 
+    #[inline]
     pub(crate) fn state_mut(&mut self) -> &mut State {
         self.store.data_mut()
     }
@@ -190,10 +192,12 @@ impl<L: Library> Sandbox<L> {
         self.store.data().observer.observations()
     }
 
+    #[inline]
     pub(crate) fn context(&self) -> StoreContext<'_, State> {
         self.store.as_context()
     }
 
+    #[inline]
     pub(crate) fn context_mut(&mut self) -> StoreContextMut<'_, State> {
         self.store.as_context_mut()
     }
@@ -216,36 +220,46 @@ impl<L: Library> SandboxRef<'_, L> {
         enter(&mut self.store)
     }
 
+    #[inline]
     pub(crate) fn state(&self) -> &State {
         self.store.data()
     }
 
+    #[inline]
     pub(crate) fn state_mut(&mut self) -> &mut State {
         self.store.data_mut()
     }
 
+    #[inline]
     pub(crate) fn context(&self) -> StoreContext<'_, State> {
         self.store.as_context()
     }
 
+    #[inline]
     pub(crate) fn context_mut(&mut self) -> StoreContextMut<'_, State> {
         self.store.as_context_mut()
     }
 }
 
 /// Checks that the guest can be entered, and tells it what was dropped since it was entered last.
+#[inline]
 pub(crate) fn enter(store: &mut StoreContextMut<'_, State>) -> Result<()> {
-    store.data().usable()?;
     let state = store.data_mut();
     match (state.status, state.stack) {
-        // There is one limit for the guest's frames of an outermost call and of all that its callbacks make.
-        (Status::Callback, Some(stack)) => stack::require_same(stack)?,
-        _ => {
+        (Status::Ready, _) | (Status::Callback, None) => {
             state.stack = Some(stack::require_room()?);
             meter::begin(store)?;
         }
+        // There is one limit for the guest's frames of an outermost call and of all that its callbacks make.
+        (Status::Callback, Some(stack)) => stack::require_same(stack)?,
+        _ => return Err(state.unusable()),
     }
     settle(store);
+    if store.data().unfreed.is_empty() { Ok(()) } else { free_dropped(store) }
+}
+
+#[cold]
+fn free_dropped(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     while let Some(address) = store.data_mut().unfreed.pop() {
         if let Some(free) = store.data().live()?.free.clone() {
             guest_call(store, "free", &free, address)?;

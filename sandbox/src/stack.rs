@@ -34,11 +34,15 @@ pub(crate) fn require_same(outermost: Stack) -> Result<()> {
     }
 }
 
+#[inline]
 fn require(needed: u64) -> Result<Stack> {
-    let Some(left) = stacker::remaining_stack().and_then(|left| u64::try_from(left).ok()) else { return Ok(Stack { end: None }) };
-    if left < needed {
-        return Err(Error::HostStack { left, needed });
+    match stacker::remaining_stack().map(widen) {
+        Some(left) if left < needed => Err(Error::HostStack { left, needed }),
+        left => Ok(Stack { end: left.map(|left| widen(std::ptr::from_ref(&needed).addr()).saturating_sub(left)) }),
     }
-    let here = u64::try_from(std::ptr::from_ref(&left).addr()).ok();
-    Ok(Stack { end: here.map(|here| here.saturating_sub(left)) })
+}
+
+#[inline]
+fn widen(address: usize) -> u64 {
+    u64::try_from(address).unwrap_or(u64::MAX)
 }

@@ -78,6 +78,7 @@ pub(crate) struct Live {
 }
 
 impl State {
+    #[inline]
     pub(crate) fn live(&self) -> Result<&Live> {
         self.instance.as_ref().ok_or_else(|| Error::bug("the store has no instance"))
     }
@@ -89,7 +90,7 @@ impl State {
     }
 
     #[cold]
-    fn unusable(&self) -> Error {
+    pub(crate) fn unusable(&self) -> Error {
         match self.status {
             Status::Jumping => Error::LongJump,
             Status::Poisoned => Error::Poisoned { cause: self.cause.clone() },

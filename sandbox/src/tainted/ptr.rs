@@ -58,6 +58,7 @@ impl RawPtr {
     /// Returns the address for use in the instance `to`.
     ///
     /// Null belongs to every instance.
+    #[inline]
     pub(crate) fn address_in(self, to: InstanceId) -> Result<u32> {
         if self.instance == to || self.address == 0 { Ok(self.address) } else { Err(Error::WrongSandbox { context: "a pointer".into() }) }
     }

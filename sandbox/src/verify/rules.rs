@@ -23,19 +23,25 @@ use super::{Broken, Rule};
 use crate::abi::{CBool, GuestEnum};
 use crate::{Integer, Number, Pointee, TaintedPtr};
 
-/// A rule made of a condition: the value goes through unchanged.
+/// A rule made of a condition on the value and a bound of the host's: the value goes through unchanged. What it is not is said only of a value that breaks the rule.
 #[derive(Debug, Clone, Copy)]
-struct Condition<F, D> {
+struct Condition<B, F, D> {
+    bound: B,
     holds: F,
     describe: D,
 }
 
-impl<T, F: Fn(&T) -> bool, D: Fn() -> String> Rule<T> for Condition<F, D> {
+impl<T, B, F: Fn(&B, &T) -> bool, D: Fn(&B) -> String> Rule<T> for Condition<B, F, D> {
     type Output = T;
 
+    #[inline]
     fn check(&self, value: T) -> Result<T, Broken> {
-        if (self.holds)(&value) { Ok(value) } else { Err(Broken::new((self.describe)())) }
+        if (self.holds)(&self.bound, &value) { Ok(value) } else { Err(Broken::new((self.describe)(&self.bound))) }
     }
+}
+
+fn condition<T, B>(bound: B, holds: impl Fn(&B, &T) -> bool, describe: impl Fn(&B) -> String) -> impl Rule<T, Output = T> {
+    Condition { bound, holds, describe }
 }
 
 /// A rule made of a conversion that can fail.
@@ -65,7 +71,7 @@ impl<T, R, F: Fn(T) -> Option<R>> Rule<T> for Conversion<F> {
 /// assert_eq!(year.unwrap_err().rule(), "after 1970");
 /// ```
 pub fn that<T>(rule: &'static str, holds: impl Fn(&T) -> bool) -> impl Rule<T, Output = T> {
-    Condition { holds, describe: move || rule.into() }
+    condition((), move |(), value| holds(value), move |()| rule.into())
 }
 
 /// A conversion of one's own; `rule` completes the sentence "the value is not …".
@@ -96,13 +102,7 @@ pub fn into<T, R>(rule: &'static str, convert: impl Fn(T) -> Option<R>) -> impl 
 /// assert!(Tainted::<f64, L>::new(f64::NAN).verify_with(rules::range(0.0..=1.0)).is_err());
 /// ```
 pub fn range<T: PartialOrd + Debug>(range: impl RangeBounds<T> + Debug) -> impl Rule<T, Output = T> {
-    Condition {
-        describe: {
-            let text = format!("within {range:?}");
-            move || text.clone()
-        },
-        holds: move |value: &T| range.contains(value),
-    }
+    condition(range, |range, value| range.contains(value), |range| format!("within {range:?}"))
 }
 
 /// At most `largest`. For a count against the length of a buffer of the host's there is [`count_up_to`].
@@ -117,13 +117,7 @@ pub fn range<T: PartialOrd + Debug>(range: impl RangeBounds<T> + Debug) -> impl 
 /// assert!(Tainted::<u32, L>::new(65).verify_with(rules::at_most(capacity)).is_err());
 /// ```
 pub fn at_most<T: PartialOrd + Display>(largest: T) -> impl Rule<T, Output = T> {
-    Condition {
-        describe: {
-            let text = format!("at most {largest}");
-            move || text.clone()
-        },
-        holds: move |value: &T| *value <= largest,
-    }
+    condition(largest, |largest, value| value <= largest, |largest| format!("at most {largest}"))
 }
 
 /// A count or length of at most `capacity`, as a `usize`: what a guest says that it has put into a buffer of the host's.
@@ -155,13 +149,7 @@ pub fn count_up_to<T: TryInto<usize>>(capacity: usize) -> impl Rule<T, Output = 
 /// assert!(Tainted::<u32, L>::new(7).verify_with(rules::at_least(8)).is_err());
 /// ```
 pub fn at_least<T: PartialOrd + Display>(smallest: T) -> impl Rule<T, Output = T> {
-    Condition {
-        describe: {
-            let text = format!("at least {smallest}");
-            move || text.clone()
-        },
-        holds: move |value: &T| *value >= smallest,
-    }
+    condition(smallest, |smallest, value| value >= smallest, |smallest| format!("at least {smallest}"))
 }
 
 /// An index of `count` elements, as a `usize` to index with.
@@ -210,13 +198,7 @@ impl<T: TryInto<usize>, F: Fn(usize) -> bool, D: Fn() -> String> Rule<T> for Wit
 /// # Ok::<(), sandbox::VerifyError>(())
 /// ```
 pub fn equal_to<T: PartialEq + Display>(expected: T) -> impl Rule<T, Output = T> {
-    Condition {
-        describe: {
-            let text = format!("equal to {expected}");
-            move || text.clone()
-        },
-        holds: move |value: &T| *value == expected,
-    }
+    condition(expected, |expected, value| value == expected, |expected| format!("equal to {expected}"))
 }
 
 /// One of a few values.
@@ -230,13 +212,7 @@ pub fn equal_to<T: PartialEq + Display>(expected: T) -> impl Rule<T, Output = T>
 /// assert!(Tainted::<u8, L>::new(7).verify_with(rules::one_of([1, 2, 4, 8, 16])).is_err());
 /// ```
 pub fn one_of<T: PartialEq + Debug, const N: usize>(values: [T; N]) -> impl Rule<T, Output = T> {
-    Condition {
-        describe: {
-            let text = format!("one of {values:?}");
-            move || text.clone()
-        },
-        holds: move |value: &T| values.contains(value),
-    }
+    condition(values, |values, value| values.contains(value), |values| format!("one of {values:?}"))
 }
 
 /// Not zero, and not NaN.
@@ -299,8 +275,7 @@ where
 /// assert!(Tainted::<u32, L>::new(10).verify_with(rules::multiple_of(4)).is_err());
 /// ```
 pub fn multiple_of<T: Integer>(factor: T) -> impl Rule<T, Output = T> {
-    let text = format!("a multiple of {factor}");
-    Condition { describe: move || text.clone(), holds: move |value: &T| is_multiple(*value, factor) }
+    condition(factor, |factor, value| is_multiple(*value, *factor), |factor| format!("a multiple of {factor}"))
 }
 
 /// Tells whether `value` is a multiple of `factor`; of 0 only 0 is. The smallest number divided by -1 overflows, and is a multiple.
@@ -361,9 +336,9 @@ pub fn non_null<T: Pointee<L>, L>() -> impl Rule<TaintedPtr<T, L>, Output = Tain
 /// assert!(rules::aligned_to(16).check(TaintedPtr::<u8, L>::null()).is_ok());
 /// ```
 pub fn aligned_to<T: Pointee<L>, L>(bytes: u32) -> impl Rule<TaintedPtr<T, L>, Output = TaintedPtr<T, L>> {
-    let text = format!("aligned to {bytes} bytes");
-    Condition {
-        describe: move || text.clone(),
-        holds: move |pointer: &TaintedPtr<T, L>| is_multiple(pointer.address().into_inner(), bytes),
-    }
+    condition(
+        bytes,
+        |bytes, pointer: &TaintedPtr<T, L>| is_multiple(pointer.address().into_inner(), *bytes),
+        |bytes| format!("aligned to {bytes} bytes"),
+    )
 }

@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::fmt::Debug;
 use std::ops::RangeBounds;
 
-use super::{Condition, into, that};
+use super::{condition, into, that};
 use crate::Rule;
 
 /// Bytes, or text, of the guest: what the rules about text and length take.
@@ -159,6 +159,5 @@ pub fn nul_free<B: Bytes>() -> impl Rule<B, Output = B> {
 /// assert!(Tainted::<&[u8], L>::new(b"").verify_with(rules::length(1..)).is_err());
 /// ```
 pub fn length<B: Bytes>(bytes: impl RangeBounds<usize> + Debug) -> impl Rule<B, Output = B> {
-    let text = format!("of a length within {bytes:?}");
-    Condition { describe: move || text.clone(), holds: move |value: &B| bytes.contains(&value.bytes().len()) }
+    condition(bytes, |bytes, value: &B| bytes.contains(&value.bytes().len()), |bytes| format!("of a length within {bytes:?}"))
 }
