@@ -46,6 +46,9 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
             // All missing symbols at once, not the first twenty.
             "-Wl,--error-limit=0",
         ]);
+    if library.memory_limit.is_none_or(|limit| limit / 4 >= library.initial_heap) {
+        command.arg(format!("-Wl,--initial-heap={}", library.initial_heap.div_ceil(64 << 10).saturating_mul(64 << 10)));
+    }
     if let Some(bytes) = library.memory_limit {
         command.arg(format!("-Wl,--max-memory={}", bytes.next_multiple_of(64 << 10)));
     }

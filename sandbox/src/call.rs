@@ -3,13 +3,13 @@
 use std::any::Any;
 use std::convert::Infallible;
 
-use wasmtime::{AsContextMut, Func, StoreContextMut, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{AsContextMut, Func, ModuleExport, StoreContextMut, TypedFunc, WasmParams, WasmResults};
 
 use crate::abi::{GuestResult, Return};
 use crate::ended::ended;
 use crate::error::{Error, Result, Trap, TrapKind};
 use crate::frame::Frame;
-use crate::module::Library;
+use crate::module::{Library, Loaded};
 use crate::observe::{self, Mark};
 use crate::sandbox::SandboxRef;
 use crate::signature::Params;
@@ -110,16 +110,32 @@ fn look_up<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, S
     if functions.len() <= index {
         functions.resize_with(index.saturating_add(1), || None);
     }
-    let function = exported(store, index)?.typed(&mut *store);
-    function.map(Box::new).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))
+    typed(exported(store, index)?, store).map(Box::new)
 }
 
 /// Finds function `index` of the library's declarations.
 pub(crate) fn exported(store: &mut StoreContextMut<'_, State>, index: usize) -> Result<Func> {
     let export = *store.data().loaded.functions.get(index).ok_or_else(|| Error::bug("a function that is not exported"))?;
+    function(store, &export)
+}
+
+/// Finds a function that the runtime itself calls, if the module exports it.
+pub(crate) fn typed_export<P: WasmParams, R: WasmResults>(
+    store: &mut StoreContextMut<'_, State>,
+    export: impl Fn(&Loaded) -> Option<&ModuleExport>,
+) -> Result<Option<TypedFunc<P, R>>> {
+    let export = export(&store.data().loaded).copied();
+    export.map(|export| typed(function(store, &export)?, store)).transpose()
+}
+
+fn function(store: &mut StoreContextMut<'_, State>, export: &ModuleExport) -> Result<Func> {
     let instance = store.data().live()?.instance;
-    let export = instance.get_module_export(&mut *store, &export).and_then(wasmtime::Extern::into_func);
+    let export = instance.get_module_export(&mut *store, export).and_then(wasmtime::Extern::into_func);
     export.ok_or_else(|| Error::bug("an exported function is gone"))
+}
+
+fn typed<P: WasmParams, R: WasmResults>(function: Func, store: &mut StoreContextMut<'_, State>) -> Result<TypedFunc<P, R>> {
+    function.typed(&*store).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))
 }
 
 /// Runs guest code: the only place where the guest is entered.

@@ -8,7 +8,7 @@ use wasmtime::{AsContextMut, Store};
 use crate::abi::InstanceId;
 use crate::app_ptr::AppPointers;
 use crate::assertion::Failed;
-use crate::call::guest_call;
+use crate::call::{guest_call, typed_export};
 use crate::callback::Callbacks;
 use crate::cancel::Cancel;
 use crate::capabilities::Capabilities;
@@ -97,6 +97,8 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
             observer: Observer::default(),
             instance: None,
             functions: Vec::new(),
+            malloc: None,
+            free: None,
             image: None,
             loaded: Arc::clone(loaded),
         },
@@ -139,23 +141,15 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
     let table = find(&loaded.table).and_then(wasmtime::Extern::into_table);
     let stack_pointer = find(&loaded.stack_pointer).and_then(wasmtime::Extern::into_global);
     let stack_top = stack_pointer.and_then(|pointer| pointer.get(&mut store).i32()).map(i32::cast_unsigned);
-    let mut find = |export: &Option<wasmtime::ModuleExport>| {
-        let export = export.as_ref()?;
-        instance.get_module_export(&mut store, export)?.into_func()
-    };
-    let (malloc, free, initialize) = (find(&loaded.malloc), find(&loaded.free), find(&loaded.initialize));
-    let typed = |error: wasmtime::Error| Error::bug(format!("a checked signature does not fit: {error}"));
-    let malloc = malloc.map(|function| function.typed(&store)).transpose().map_err(typed)?;
-    let free = free.map(|function| function.typed(&store)).transpose().map_err(typed)?;
-    let initialize = initialize.map(|function| function.typed(&store)).transpose().map_err(typed)?;
-    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, stack_top, malloc, free, initialize });
+    store.data_mut().instance = Some(Live { instance, memory, table, stack_pointer, stack_top });
     Ok(store)
 }
 
 /// Runs the static constructors.
 fn initialize(store: &mut Store<State>) -> Result<()> {
-    match store.data().live()?.initialize.clone() {
-        Some(initialize) => guest_call::<(), ()>(&mut store.as_context_mut(), "_initialize", &initialize, ()),
+    let store = &mut store.as_context_mut();
+    match typed_export(store, |loaded| loaded.initialize.as_ref())? {
+        Some(initialize) => guest_call::<(), ()>(store, "_initialize", &initialize, ()),
         None => Ok(()),
     }
 }

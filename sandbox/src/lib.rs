@@ -74,6 +74,7 @@ mod engine;
 mod error;
 mod frame;
 mod function;
+mod heap;
 mod imports;
 mod instance;
 mod limited;

@@ -10,8 +10,8 @@ use wasmtime::{StoreContext, StoreContextMut};
 
 use crate::abi::GuestType;
 use crate::alloc::{Allocation, check_malloc};
-use crate::call::guest_call;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::heap;
 use crate::memory::{Memory, MemoryMut, extent};
 use crate::module::Library;
 use crate::sandbox::enter;
@@ -40,11 +40,7 @@ fn allocate<T: GuestType<L>, L: Library>(store: &mut StoreContextMut<'_, State>,
     let bytes = extent(count.into(), T::SIZE)?;
     // C allows malloc(0) to return null, and a block without bytes has no use: ask for at least one.
     let asked = u32::try_from(bytes).unwrap_or(u32::MAX).max(1);
-    let malloc = store.data().live()?.malloc.clone().ok_or_else(|| Error::Module {
-        library: L::NAME,
-        reason: "it does not export `malloc`, which copying in needs; build it with build-support".into(),
-    })?;
-    let address = guest_call(store, "malloc", &malloc, asked)?;
+    let address = heap::malloc::<L>(store, asked)?;
     let live = store.data().live()?.memory;
     let size = u64::try_from(live.data_size(&*store)).unwrap_or(u64::MAX);
     check_malloc(address, asked.into(), T::ALIGN, size)?;

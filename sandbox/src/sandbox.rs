@@ -6,14 +6,13 @@ use std::marker::PhantomData;
 use wasmtime::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 
 use crate::builder::Builder;
-use crate::call::guest_call;
 use crate::cancel::Cancel;
 use crate::drops::settle;
 use crate::error::Result;
 use crate::instance::{Origin, instantiate};
 use crate::module::Library;
 use crate::state::{State, Status};
-use crate::{meter, stack};
+use crate::{heap, meter, stack};
 
 /// One isolated instance of the C library `L`.
 ///
@@ -261,9 +260,7 @@ pub(crate) fn enter(store: &mut StoreContextMut<'_, State>) -> Result<()> {
 #[cold]
 fn free_dropped(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     while let Some(address) = store.data_mut().unfreed.pop() {
-        if let Some(free) = store.data().live()?.free.clone() {
-            guest_call(store, "free", &free, address)?;
-        }
+        heap::free(store, address)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use example_zlib::{Format, Level, Zlib};
 use sandbox::Sandbox;
 
 /// The tasks, and how often each is done so that it counts.
-const TASKS: [(&str, u32); 10] = [
+const TASKS: [(&str, u32); 11] = [
     ("call, empty: wasmtime", 2000),
     ("call, empty: sandbox", 2000),
     ("call, 4 arguments: sandbox", 2000),
@@ -18,6 +18,7 @@ const TASKS: [(&str, u32); 10] = [
     ("deflate, level 6, text: sandbox", 1),
     ("inflate, text: sandbox", 1),
     ("crc32: sandbox", 1),
+    ("png decode, drawing 32: sandbox", 20),
     ("png decode, photo 256: sandbox", 1),
     ("png encode, photo 256: sandbox", 1),
 ];
@@ -69,6 +70,13 @@ fn run(task: &str, times: u32) -> Result<(), Box<dyn Error>> {
         "crc32: sandbox" => {
             let mut zlib = Zlib::new()?;
             repeat(times, || Ok(zlib.crc32(text)?))
+        }
+        "png decode, drawing 32: sandbox" => {
+            let [_, drawing, ..] = data::pictures(32);
+            let image = Image::new(32, 32, PixelFormat::Rgba8, drawing.pixels).ok_or("a size that does not fit")?;
+            let mut png = Png::new()?;
+            let file = png.encode(&image)?;
+            repeat(times, || Ok(png.decode(&file, PixelFormat::Rgba8)?))
         }
         "png decode, photo 256: sandbox" => {
             let (mut png, image) = photo()?;
