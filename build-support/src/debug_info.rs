@@ -116,7 +116,7 @@ impl<'a> Separated<'a> {
 
 impl Lines {
     /// Sorts the rows, and drops those that say nothing.
-    fn tidy(&mut self) {
+    pub(crate) fn tidy(&mut self) {
         // Where a function ends, the next one may begin: what begins there comes last, and counts.
         self.rows.sort_by_key(|row| (row.address, row.file.is_some()));
         let mut rows: Vec<Row> = Vec::with_capacity(self.rows.len());

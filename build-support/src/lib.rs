@@ -40,6 +40,7 @@ mod precompile;
 mod probe;
 mod source;
 mod survey;
+mod unroll;
 
 pub use error::Error;
 pub use library::{Library, Output, Part};

@@ -177,6 +177,7 @@ pub struct Library {
     pub(crate) memory_limit: Option<u64>,
     pub(crate) stack_size: u64,
     pub(crate) initial_heap: u64,
+    pub(crate) unroll_loops: bool,
     pub(crate) metering: Metering,
     pub(crate) line_numbers: Option<bool>,
     pub(crate) pre_initialize: Option<String>,
@@ -216,6 +217,7 @@ impl Library {
             // The linker's own 64 KiB overflows in ordinary C; untouched pages cost nothing.
             stack_size: 1 << 20,
             initial_heap: 1 << 20,
+            unroll_loops: true,
             metering: Metering::DEFAULT,
             line_numbers: None,
             pre_initialize: None,
@@ -429,6 +431,20 @@ impl Library {
     /// ```
     pub fn initial_heap(&mut self, bytes: u64) -> &mut Self {
         self.initial_heap = bytes;
+        self
+    }
+
+    /// Repeats the bodies of small loops up to four times where the code has checks by which it can be stopped, or does not. On by default.
+    ///
+    /// A check stands at the begin of each loop and is a large part of a small one. What C does is the same; the code takes more room, and the table of lines knows
+    /// each copy.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("sqlite");
+    /// library.unroll_loops(false);
+    /// ```
+    pub fn unroll_loops(&mut self, on: bool) -> &mut Self {
+        self.unroll_loops = on;
         self
     }
 

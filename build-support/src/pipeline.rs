@@ -22,6 +22,7 @@ use crate::library::Part;
 use crate::link::{Link, link};
 use crate::precompile::Precompiler;
 use crate::probe::Probe;
+use crate::unroll::Unrolled;
 use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, line_table, source};
 
 /// Builds a library. What cargo has to watch is printed even if the build fails.
@@ -110,7 +111,13 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
         directives.warning(&format!("library `{name}`: its debug information cannot be read, so there are no line numbers: {error}"));
         Lines::default()
     });
-    let wasm = separated.module;
+    let (wasm, lines) = if library.unroll_loops && (library.metering.interrupts || library.metering.fuel) {
+        let unrolled = Unrolled::new(&separated.module).map_err(|error| check::unreadable(name, &error))?;
+        let lines = unrolled.lines(lines);
+        (unrolled.module, lines)
+    } else {
+        (separated.module, lines)
+    };
     let target = library.target.clone().or_else(cargo::target);
     let precompiler = Precompiler::new(target.as_deref(), library.metering)?;
     let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));

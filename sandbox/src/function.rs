@@ -134,7 +134,9 @@ impl<F: Signature<L>, L: Library> TaintedFn<F, L> {
         let function: Typed<F::Params, F::Result, L> =
             resolve(store, self)?.typed(&mut *store).map_err(|_| FunctionPointerError::Signature { expected: type_name::<F>() })?;
         enter(store)?;
-        invoke::<F::Params, F::Result, L>(store, BY_POINTER, &[], args.into_args(), |store, args| guest_call(store, BY_POINTER, &function, args))
+        invoke::<F::Params, F::Result, L>(store, BY_POINTER, &[], args.into_args(), |store, args| {
+            guest_call(store, BY_POINTER, &function, args)
+        })
     }
 }
 

@@ -23,7 +23,9 @@ pub(crate) fn malloc<L: Library>(store: &mut StoreContextMut<'_, State>, bytes: 
 /// Gives a block back, if the guest has a `free`.
 pub(crate) fn free(store: &mut StoreContextMut<'_, State>, address: u32) -> Result<()> {
     let known = store.data_mut().free.take();
-    let Some(free) = known.map_or_else(|| typed_export(store, |loaded| loaded.free.as_ref()), |free| Ok(Some(free)))? else { return Ok(()) };
+    let Some(free) = known.map_or_else(|| typed_export(store, |loaded| loaded.free.as_ref()), |free| Ok(Some(free)))? else {
+        return Ok(());
+    };
     guest_call(store, "free", &free, address)?;
     store.data_mut().free = Some(free);
     Ok(())
