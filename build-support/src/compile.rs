@@ -63,6 +63,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) setjmp: Option<&'a SetjmpSupport>,
     pub(crate) exceptions: &'a ExceptionSupport,
     pub(crate) simd: bool,
+    pub(crate) strength_reduction: bool,
     /// What file names in the module are relative to.
     pub(crate) folders: &'a Folders,
 }
@@ -98,6 +99,9 @@ impl Compiler<'_> {
         }
         if self.simd {
             command.arg("-msimd128");
+        }
+        if !self.strength_reduction {
+            command.args(["-mllvm", "-disable-lsr"]);
         }
         command.arg(format!("-O{}", settings.opt_level.as_deref().unwrap_or("3")));
         for folder in &settings.includes {

@@ -178,6 +178,7 @@ pub struct Library {
     pub(crate) stack_size: u64,
     pub(crate) initial_heap: u64,
     pub(crate) unroll_loops: bool,
+    pub(crate) strength_reduction: bool,
     pub(crate) metering: Metering,
     pub(crate) line_numbers: Option<bool>,
     pub(crate) pre_initialize: Option<String>,
@@ -218,6 +219,7 @@ impl Library {
             stack_size: 1 << 20,
             initial_heap: 1 << 20,
             unroll_loops: true,
+            strength_reduction: false,
             metering: Metering::DEFAULT,
             line_numbers: None,
             pre_initialize: None,
@@ -431,6 +433,20 @@ impl Library {
     /// ```
     pub fn initial_heap(&mut self, bytes: u64) -> &mut Self {
         self.initial_heap = bytes;
+        self
+    }
+
+    /// Lets LLVM reduce the strength of loops, or not. Off by default.
+    ///
+    /// LLVM then makes a loop step pointers instead of an index, some of them from below where they are used. On real machines that saves arithmetic; an address of
+    /// Wasm is no such pointer (it wraps around at 32 bits, and its offset is never negative), so that it costs an addition for each access.
+    ///
+    /// ```no_run
+    /// # let mut library = build_support::Library::new("sqlite");
+    /// library.strength_reduction(true);
+    /// ```
+    pub fn strength_reduction(&mut self, on: bool) -> &mut Self {
+        self.strength_reduction = on;
         self
     }
 

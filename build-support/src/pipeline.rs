@@ -216,6 +216,7 @@ impl<'a> Setup<'a> {
             setjmp: self.setjmp.as_ref(),
             exceptions: &self.exceptions,
             simd: self.library.simd,
+            strength_reduction: self.library.strength_reduction,
             folders: &self.folders,
         }
     }

@@ -18,7 +18,8 @@ fn main() {
         .include(&out_dir)
         .shim("shim.c")
         .library(|zlib| {
-            zlib.source_dir(build_support::crate_source("libz-sys").join("src/zlib")).files([
+            // zlib's own setting for machines that may load from any address, as Wasm may: words are compared, not bytes.
+            zlib.define("UNALIGNED_OK", None).source_dir(build_support::crate_source("libz-sys").join("src/zlib")).files([
                 "adler32.c",
                 "crc32.c",
                 "deflate.c",

@@ -48,7 +48,9 @@ fn line_numbers_change_no_byte_of_the_code() {
             .source_dir(crate_source("libz-sys").join("src/zlib"))
             .files(["adler32.c", "compress.c", "crc32.c", "deflate.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"])
             .header("zlib.h")
-            .allow_function("crc32|compress2|(in|de)flate(Init2_|End)?");
+            .allow_function("crc32|compress2|(in|de)flate(Init2_|End)?")
+            // Else the code differs from what was linked.
+            .unroll_loops(false);
         if let Some(flag) = flag {
             library.flag(flag);
         }
