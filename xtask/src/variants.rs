@@ -2,8 +2,9 @@
 
 use std::env;
 use std::error::Error;
-use std::path::Path;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::cargo::cargo;
 
@@ -16,6 +17,9 @@ pub(crate) struct Options {
     /// Only the variants whose name has this in it
     #[arg(long, default_value = "")]
     only: String,
+    /// A folder that gets each variant's Wasm and machine code, for `objdump --disassemble`
+    #[arg(long)]
+    keep: Option<PathBuf>,
 }
 
 /// Prints what each way to compile a guest makes of zlib and libpng, by native.
@@ -26,6 +30,19 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     // All packages are selected, so that the engine is built only once. The driver is compiled by the compiler that makes the guests.
     cargo(&["build", "--quiet", "--workspace", "--bin", "variants"], &[("CC", &clang)])?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let status = Command::new(target.join("debug/variants")).arg(options.rounds.to_string()).arg(&options.only).status()?;
+    let mut child = Command::new(target.join("debug/variants"))
+        .arg(options.rounds.to_string())
+        .arg(&options.only)
+        .args(&options.keep)
+        .stdout(Stdio::piped())
+        .spawn()?;
+    // build-support tells cargo what it has read; here is no cargo that listens.
+    for line in BufReader::new(child.stdout.take().ok_or("no output")?).lines() {
+        let line = line?;
+        if !line.starts_with("cargo::") {
+            println!("{line}");
+        }
+    }
+    let status = child.wait()?;
     if status.success() { Ok(()) } else { Err(format!("variants failed ({status})").into()) }
 }

@@ -2,10 +2,17 @@
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
+
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use build_support::{Library, Metering};
-use wasmtime::{Engine, Func, Instance, Module, OptLevel, Store, TypedFunc};
+use wasmtime::{
+    Engine, Extern, Func, Global, GlobalType, Instance, MemoryType, Module, Mutability, OptLevel, SharedMemory, Store, TypedFunc, Val,
+    ValType,
+};
 
+use crate::instrument::{self, Checks, Flag, Loops, Read, instrument};
 use crate::{LIBPNG, TASKS, ZLIB};
 
 /// A way to compile.
@@ -14,17 +21,23 @@ pub(crate) struct Variant {
     /// The C compiler's settings.
     library: fn(&mut Library) -> &mut Library,
     metering: Metering,
+    /// Our own checks.
+    checks: Option<Checks>,
     /// Cranelift's settings.
     cranelift: fn(&mut wasmtime::Config) -> &mut wasmtime::Config,
 }
 
 impl Variant {
     const fn c(name: &'static str, library: fn(&mut Library) -> &mut Library) -> Self {
-        Self { name, library, metering: Metering { interrupts: false, fuel: false }, cranelift: |config| config }
+        Self { name, library, metering: Metering { interrupts: false, fuel: false }, checks: None, cranelift: |config| config }
     }
 
     const fn cranelift(name: &'static str, cranelift: fn(&mut wasmtime::Config) -> &mut wasmtime::Config) -> Self {
         Self { cranelift, ..Self::c(name, |library| library) }
+    }
+
+    const fn checks(name: &'static str, checks: Checks) -> Self {
+        Self { checks: Some(checks), ..Self::c(name, |library| library) }
     }
 }
 
@@ -40,12 +53,28 @@ fn enable<'a>(config: &'a mut wasmtime::Config, flags: &[&str]) -> &'a mut wasmt
     config
 }
 
+/// The check that could take the place of epochs.
+const CHECKS: Checks = Checks { flag: Flag::Slot, read: Read::Atomic, entries: true, loops: Loops::All, one_trap: true };
+
+/// The byte of a sandbox in the memory of flags.
+const SLOT: u8 = 64;
+
 /// All ways. The first is what build-support does, without checks.
 pub(crate) fn variants() -> Vec<Variant> {
     vec![
         Variant::c("default", |library| library),
         Variant { metering: Metering { interrupts: true, fuel: false }, ..Variant::c("interruptible", |library| library) },
         Variant { metering: Metering { interrupts: false, fuel: true }, ..Variant::c("fuel", |library| library) },
+        Variant::checks("check: global", Checks { flag: Flag::Global, read: Read::Plain, ..CHECKS }),
+        Variant::checks("check: global, a trap each", Checks { flag: Flag::Global, read: Read::Plain, one_trap: false, ..CHECKS }),
+        Variant::checks("check: first word, plain", Checks { flag: Flag::First, read: Read::Plain, ..CHECKS }),
+        Variant::checks("check: first word, atomic", Checks { flag: Flag::First, ..CHECKS }),
+        Variant::checks("check: slot, plain", Checks { read: Read::Plain, ..CHECKS }),
+        Variant::checks("check: slot, atomic", CHECKS),
+        Variant::checks("check: slot, atomic, a trap each", Checks { one_trap: false, ..CHECKS }),
+        Variant::checks("check: imported slot, atomic", Checks { flag: Flag::ImportedSlot, ..CHECKS }),
+        Variant::checks("check: slot, atomic, loops only", Checks { entries: false, ..CHECKS }),
+        Variant::checks("check: slot, atomic, no innermost loops", Checks { loops: Loops::Outer, ..CHECKS }),
         Variant::c("-O1", |library| library.opt_level("1")),
         Variant::c("-O2", |library| library.opt_level("2")),
         Variant::c("-Os", |library| library.opt_level("s")),
@@ -88,7 +117,7 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    pub(crate) fn build(variant: &Variant) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn build(variant: &Variant, keep: Option<&Path>) -> Result<Self, Box<dyn Error>> {
         let out = tempfile::tempdir()?;
         let manifest = env!("CARGO_MANIFEST_DIR");
         let mut library = Library::new("variant");
@@ -104,15 +133,24 @@ impl Guest {
             .header(format!("{manifest}/driver.h"))
             .allow_function("driver_.*");
         (variant.library)(&mut library);
-        let wasm = fs::read(library.try_compile()?.wasm())?;
+        let mut wasm = fs::read(library.try_compile()?.wasm())?;
 
         let mut config = sandbox_engine::config(variant.metering);
+        if let Some(checks) = variant.checks {
+            wasm = instrument(&wasm, checks)?;
+            config.wasm_multi_memory(true).wasm_threads(true).shared_memory(true);
+        }
         config.cranelift_opt_level(OptLevel::Speed).wasm_relaxed_simd(true).wasm_tail_call(true);
         // As build-support does: named, the target has no more than what every such processor has.
         config.target(&build_target())?;
         (variant.cranelift)(&mut config);
         let engine = Engine::new(&config)?;
         let module = Module::new(&engine, &wasm)?;
+        if let Some(folder) = keep {
+            let file = folder.join(variant.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"));
+            fs::write(file.with_extension("wasm"), &wasm)?;
+            fs::write(file.with_extension("cwasm"), module.serialize()?)?;
+        }
         let code_bytes = module.image_range().end as usize - module.image_range().start as usize;
         let mut store = Store::new(&engine, ());
         if variant.metering.interrupts {
@@ -121,17 +159,53 @@ impl Guest {
         if variant.metering.fuel {
             store.set_fuel(u64::MAX)?;
         }
-        let imports: Vec<_> = module
-            .imports()
-            .filter_map(|import| import.ty().func().cloned())
-            .map(|ty| Func::new(&mut store, ty, |_, _, _| Err(wasmtime::Error::msg("there is no host"))).into())
-            .collect();
+        let mut flags = None;
+        let mut imports: Vec<Extern> = Vec::new();
+        for import in module.imports() {
+            imports.push(match (import.module(), import.name()) {
+                (instrument::MODULE, instrument::FLAGS) => {
+                    flags.insert(SharedMemory::new(&engine, MemoryType::shared(1, 1))?).clone().into()
+                }
+                (instrument::MODULE, instrument::SLOT) => {
+                    Global::new(&mut store, GlobalType::new(ValType::I32, Mutability::Const), Val::I32(SLOT.into()))?.into()
+                }
+                _ => {
+                    let ty = import.ty().func().cloned().ok_or("an import that is no function")?;
+                    Func::new(&mut store, ty, |_, _, _| Err(wasmtime::Error::msg("there is no host"))).into()
+                }
+            });
+        }
         let instance = Instance::new(&mut store, &module, &imports)?;
+        if let Some(slot) = instance.get_global(&mut store, instrument::SLOT) {
+            slot.set(&mut store, Val::I32(SLOT.into()))?;
+        }
         instance.get_typed_func::<(), ()>(&mut store, "_initialize")?.call(&mut store, ())?;
         if instance.get_typed_func::<(), i32>(&mut store, "driver_prepare")?.call(&mut store, ())? == 0 {
             return Err("the driver could not prepare".into());
         }
-        let tasks = TASKS.iter().map(|task| instance.get_typed_func(&mut store, &format!("driver_{task}"))).collect::<Result<_, _>>()?;
+        let tasks: Vec<TypedFunc<(), i32>> =
+            TASKS.iter().map(|task| instance.get_typed_func(&mut store, &format!("driver_{task}"))).collect::<Result<_, _>>()?;
+        if let Some(checks) = variant.checks {
+            let raise = |store: &mut Store<()>, value: u8| -> Result<(), Box<dyn Error>> {
+                if checks.flag == Flag::Global {
+                    let flag = instance.get_global(&mut *store, instrument::FLAG).ok_or("no flag")?;
+                    flag.set(store, Val::I32(value.into()))?;
+                } else {
+                    let flags = flags.as_ref().ok_or("no flags")?;
+                    let byte = flags.data().get(if checks.flag == Flag::First { 0 } else { SLOT.into() }).ok_or("no such slot")?;
+                    // SAFETY: the memory of flags is accessed with atomic operations only once a guest runs on another thread; here none does.
+                    unsafe { AtomicU8::from_ptr(byte.get()) }.store(value, Ordering::Relaxed);
+                }
+                Ok(())
+            };
+            raise(&mut store, 1)?;
+            for task in &tasks {
+                if task.call(&mut store, ()).is_ok() {
+                    return Err("a check did not see its flag".into());
+                }
+            }
+            raise(&mut store, 0)?;
+        }
         Ok(Self { store, tasks, code_bytes })
     }
 
