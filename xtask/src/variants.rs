@@ -14,7 +14,7 @@ pub(crate) struct Options {
     /// Rounds, in each of which every variant has its turn
     #[arg(long, default_value_t = 11)]
     rounds: usize,
-    /// Only the variants whose name has this in it
+    /// Only the variants whose name has this in it, or one of several, with commas between
     #[arg(long, default_value = "")]
     only: String,
     /// A folder that gets each variant's Wasm and machine code, for `objdump --disassemble`

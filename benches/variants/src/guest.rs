@@ -75,6 +75,8 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant::checks("check: imported slot, atomic", Checks { flag: Flag::ImportedSlot, ..CHECKS }),
         Variant::checks("check: slot, atomic, loops only", Checks { entries: false, ..CHECKS }),
         Variant::checks("check: slot, atomic, no innermost loops", Checks { loops: Loops::Outer, ..CHECKS }),
+        Variant::checks("check: slot, atomic, where a loop jumps back", Checks { loops: Loops::Back, ..CHECKS }),
+        Variant::checks("check: first word, atomic, where a loop jumps back", Checks { flag: Flag::First, loops: Loops::Back, ..CHECKS }),
         Variant::c("-O1", |library| library.opt_level("1")),
         Variant::c("-O2", |library| library.opt_level("2")),
         Variant::c("-Os", |library| library.opt_level("s")),

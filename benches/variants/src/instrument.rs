@@ -47,6 +47,8 @@ pub(crate) enum Read {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Loops {
     All,
+    /// Each, but where it jumps back instead of at its header, if it does that at one place: its first turn has no check.
+    Back,
     /// All but those that have neither a loop nor a call inside: **unsafe, a bound.**
     Outer,
 }
@@ -248,7 +250,8 @@ impl Reencode for Pass {
         if self.checks.entries {
             self.check(&mut function, 0);
         }
-        let mut depth = 0;
+        // The loops around what comes next: whether their checks are where they jump back.
+        let mut blocks: Vec<Option<bool>> = Vec::new();
         let last = operators.len() - 1;
         for (index, operator) in operators.iter().enumerate() {
             if index == last {
@@ -261,17 +264,33 @@ impl Reencode for Pass {
                 function.instruction(&Instruction::End);
                 break;
             }
+            let depth = blocks.len() as u32;
+            let jumps_back = |label: &u32| blocks.iter().rev().nth(*label as usize) == Some(&Some(true));
+            match operator {
+                Operator::Br { relative_depth } if jumps_back(relative_depth) => self.check(&mut function, depth),
+                Operator::BrIf { relative_depth } if jumps_back(relative_depth) => {
+                    function.instruction(&Instruction::If(BlockType::Empty));
+                    self.check(&mut function, depth + 1);
+                    function.instruction(&Instruction::Br(relative_depth + 1));
+                    function.instruction(&Instruction::End);
+                    continue;
+                }
+                _ => {}
+            }
             function.instruction(&self.instruction(operator.clone())?);
             match operator {
                 Operator::Loop { .. } => {
-                    depth += 1;
-                    let rest = operators.get(index + 1..).unwrap_or_default();
-                    if self.checks.loops == Loops::All || !is_leaf(rest) {
-                        self.check(&mut function, depth);
+                    let body = operators.get(index + 1..).unwrap_or_default();
+                    let back = self.checks.loops == Loops::Back && jumps_back_once(body);
+                    blocks.push(Some(back));
+                    if !back && (self.checks.loops != Loops::Outer || !is_leaf(body)) {
+                        self.check(&mut function, depth + 1);
                     }
                 }
-                Operator::Block { .. } | Operator::If { .. } | Operator::TryTable { .. } | Operator::Try { .. } => depth += 1,
-                Operator::End | Operator::Delegate { .. } => depth -= 1,
+                Operator::Block { .. } | Operator::If { .. } | Operator::TryTable { .. } | Operator::Try { .. } => blocks.push(None),
+                Operator::End | Operator::Delegate { .. } => {
+                    blocks.pop();
+                }
                 _ => {}
             }
         }
@@ -295,4 +314,94 @@ fn is_leaf(body: &[Operator<'_>]) -> bool {
         }
     }
     true
+}
+
+/// Whether a loop with this after its header goes back to it at no more than one place, with an instruction that has no other target.
+fn jumps_back_once(body: &[Operator<'_>]) -> bool {
+    let (mut depth, mut places) = (0, 0);
+    for operator in body {
+        match operator {
+            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } if *relative_depth == depth => places += 1,
+            Operator::BrTable { targets } => {
+                if targets.default() == depth || targets.targets().any(|target| target.is_ok_and(|target| target == depth)) {
+                    return false;
+                }
+            }
+            // Their clauses have labels too.
+            Operator::TryTable { .. } | Operator::Try { .. } => return false,
+            Operator::Block { .. } | Operator::If { .. } | Operator::Loop { .. } => depth += 1,
+            Operator::End if depth == 0 => break,
+            Operator::End => depth -= 1,
+            _ => {}
+        }
+    }
+    places <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use wasmtime::{Config, Engine, Instance, Module, SharedMemory, Store, Val};
+
+    use super::{Checks, Flag, Loops, Read, SLOT, instrument};
+
+    /// Loops that write nothing, which is where a compiler could reuse the flag that it has read before.
+    const SPINS: &str = r#"(module
+        (memory (export "memory") 1)
+        (global (mut i32) (i32.const 0))
+        (func (export "one") (loop (br 0)))
+        (func (export "nested") (loop (loop (br_if 0 (i32.load (i32.const 0)))) (br 0)))
+        (func (export "conditional") (param i32) (loop (br_if 0 (i32.eqz (local.get 0)))))
+        (func (export "two_ways") (loop (br_if 0 (i32.load (i32.const 4))) (br 0)))
+        (func (export "table") (loop (block (br_table 0 1 (i32.load (i32.const 4)))) (br 0))))"#;
+
+    /// Whether each of the spinning functions ends when its flag is raised on another thread.
+    fn ends(checks: Checks, name: &'static str) -> bool {
+        let wasm = instrument(&wat::parse_str(SPINS).unwrap(), checks).unwrap();
+        let mut config = Config::new();
+        config.wasm_multi_memory(true).wasm_threads(true).shared_memory(true);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, &wasm).unwrap();
+        let flags = SharedMemory::new(&engine, wasmtime::MemoryType::shared(1, 1)).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let raised = flags.clone();
+        thread::spawn(move || {
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[flags.into()]).unwrap();
+            if let Some(slot) = instance.get_global(&mut store, SLOT) {
+                slot.set(&mut store, Val::I32(64)).unwrap();
+            }
+            let function = instance.get_func(&mut store, name).unwrap();
+            let arguments = vec![Val::I32(0); function.ty(&store).params().len()];
+            sender.send(function.call(&mut store, &arguments, &mut []).is_err()).unwrap();
+        });
+        thread::sleep(Duration::from_millis(50));
+        let slot = if checks.flag == Flag::First { 0 } else { 64 };
+        // SAFETY: on this side, the flag is accessed with atomic operations only.
+        unsafe { AtomicU8::from_ptr(raised.data()[slot].get()) }.store(1, Ordering::Relaxed);
+        receiver.recv_timeout(Duration::from_secs(5)).unwrap_or(false)
+    }
+
+    const CHECKS: Checks = Checks { flag: Flag::Slot, read: Read::Atomic, entries: true, loops: Loops::All, one_trap: true };
+
+    #[test]
+    fn an_atomic_check_ends_loops_that_write_nothing() {
+        for flag in [Flag::First, Flag::Slot] {
+            for loops in [Loops::All, Loops::Back] {
+                for name in ["one", "nested", "conditional", "two_ways", "table"] {
+                    assert!(ends(Checks { flag, loops, ..CHECKS }, name), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_check_does_not() {
+        assert!(!ends(Checks { read: Read::Plain, ..CHECKS }, "one"));
+        assert!(!ends(Checks { read: Read::Plain, ..CHECKS }, "nested"));
+    }
 }

@@ -37,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let only = env::args().nth(2).unwrap_or_default();
     let keep = env::args().nth(3).map(PathBuf::from);
     let all = guest::variants();
-    let variants: Vec<&Variant> = all.iter().filter(|variant| variant.name.contains(&only) || variant.name == "default").collect();
+    let variants: Vec<&Variant> =
+        all.iter().filter(|variant| only.split(',').any(|only| variant.name.contains(only)) || variant.name == "default").collect();
     let mut guests = Vec::new();
     for variant in &variants {
         match Guest::build(variant, keep.as_deref()) {
