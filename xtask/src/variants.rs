@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// Only the variants whose name has this in it, or one of several, with commas between
     #[arg(long, default_value = "")]
     only: String,
+    /// Flags for the native code, such as `-march=x86-64-v3`
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    native: String,
     /// A folder that gets each variant's Wasm and machine code, for `objdump --disassemble`
     #[arg(long)]
     keep: Option<PathBuf>,
@@ -28,7 +31,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
     let clang = sandbox_toolchain::Toolchain::find()?.clang().display().to_string();
     // All packages are selected, so that the engine is built only once. The driver is compiled by the compiler that makes the guests.
-    cargo(&["build", "--quiet", "--workspace", "--bin", "variants"], &[("CC", &clang)])?;
+    cargo(&["build", "--quiet", "--workspace", "--bin", "variants"], &[("CC", &clang), ("VARIANTS_NATIVE", &options.native)])?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
     let mut child = Command::new(target.join("debug/variants"))
         .arg(options.rounds.to_string())

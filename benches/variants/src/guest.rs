@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -23,13 +24,22 @@ pub(crate) struct Variant {
     metering: Metering,
     /// Our own checks.
     checks: Option<Checks>,
+    /// The arguments of Binaryen's optimiser, `wasm-opt`, which has to be in the `PATH`.
+    wasm_opt: Option<&'static [&'static str]>,
     /// Cranelift's settings.
     cranelift: fn(&mut wasmtime::Config) -> &mut wasmtime::Config,
 }
 
 impl Variant {
     const fn c(name: &'static str, library: fn(&mut Library) -> &mut Library) -> Self {
-        Self { name, library, metering: Metering { interrupts: false, fuel: false }, checks: None, cranelift: |config| config }
+        Self {
+            name,
+            library,
+            metering: Metering { interrupts: false, fuel: false },
+            checks: None,
+            wasm_opt: None,
+            cranelift: |config| config,
+        }
     }
 
     const fn cranelift(name: &'static str, cranelift: fn(&mut wasmtime::Config) -> &mut wasmtime::Config) -> Self {
@@ -51,6 +61,11 @@ fn enable<'a>(config: &'a mut wasmtime::Config, flags: &[&str]) -> &'a mut wasmt
         unsafe { config.cranelift_flag_enable(flag) };
     }
     config
+}
+
+fn v3(config: &mut wasmtime::Config) -> &mut wasmtime::Config {
+    enable(config, &V2);
+    enable(config, &V3)
 }
 
 /// The check that could take the place of epochs.
@@ -94,10 +109,40 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant::c("zlib: 64-bit words (W=8)", |library| library.define("W", "8")),
         Variant::c("zlib: 32-bit words (W=4)", |library| library.define("W", "4")),
         Variant::cranelift("x86-64-v2", |config| enable(config, &V2)),
-        Variant::cranelift("x86-64-v3", |config| {
-            enable(config, &V2);
-            enable(config, &V3)
+        Variant::cranelift("x86-64-v3", v3),
+        Variant { cranelift: v3, ..Variant::c("x86-64-v3, -flto", |library| library.flag("-flto")) },
+        Variant {
+            cranelift: v3,
+            ..Variant::c("x86-64-v3, -flto, UNALIGNED_OK", |library| library.flag("-flto").define("UNALIGNED_OK", None))
+        },
+        Variant {
+            cranelift: v3,
+            checks: Some(CHECKS),
+            ..Variant::c("x86-64-v3, -flto, check: slot, atomic", |library| library.flag("-flto"))
+        },
+        Variant {
+            cranelift: v3,
+            metering: Metering { interrupts: true, fuel: false },
+            ..Variant::c("x86-64-v3, -flto, interruptible", |library| library.flag("-flto"))
+        },
+        Variant::c("-O2 -flto", |library| library.opt_level("2").flag("-flto")),
+        Variant::c("-flto, --lto-O3", |library| library.flag("-flto").flag("-Wl,--lto-O3")),
+        Variant::c("clang: no vectorising", |library| library.flag("-fno-vectorize").flag("-fno-slp-vectorize")),
+        Variant::c("clang: -fno-slp-vectorize", |library| library.flag("-fno-slp-vectorize")),
+        Variant::c("clang: -fno-unroll-loops", |library| library.flag("-fno-unroll-loops")),
+        Variant::c("clang: -fno-strict-aliasing", |library| library.flag("-fno-strict-aliasing")),
+        Variant::c("clang: -fno-jump-tables", |library| library.flag("-fno-jump-tables")),
+        Variant::c("clang: no loop strength reduction", |library| library.flag("-mllvm").flag("-disable-lsr")),
+        Variant::c("clang: threads jumps of state machines", |library| library.flag("-mllvm").flag("-enable-dfa-jump-thread")),
+        Variant::c("clang: branches stay branches", |library| {
+            library.flag("-mllvm").flag("-phi-node-folding-threshold=0").flag("-mllvm").flag("-two-entry-phi-node-folding-threshold=0")
         }),
+        Variant::c("clang: no partial redundancy elimination", |library| {
+            library.flag("-mllvm").flag("-enable-load-pre=false").flag("-mllvm").flag("-enable-pre=false")
+        }),
+        Variant::c("clang: inlines more", |library| library.flag("-mllvm").flag("-inline-threshold=1000")),
+        Variant { wasm_opt: Some(&["-O3"]), ..Variant::c("wasm-opt -O3", |library| library) },
+        Variant { wasm_opt: Some(&["-O4", "--converge"]), ..Variant::c("wasm-opt -O4 --converge", |library| library) },
         Variant::cranelift("Cranelift: speed and size", |config| config.cranelift_opt_level(OptLevel::SpeedAndSize)),
         Variant::cranelift("Cranelift: none", |config| config.cranelift_opt_level(OptLevel::None)),
         Variant::cranelift("no Spectre mitigation of tables", |config| {
@@ -137,6 +182,22 @@ impl Guest {
         (variant.library)(&mut library);
         let mut wasm = fs::read(library.try_compile()?.wasm())?;
 
+        if let Some(arguments) = variant.wasm_opt {
+            let (before, after) = (out.path().join("before.wasm"), out.path().join("after.wasm"));
+            fs::write(&before, &wasm)?;
+            if !Command::new("wasm-opt")
+                .args(["--all-features"])
+                .args(arguments)
+                .arg(&before)
+                .arg("--output")
+                .arg(&after)
+                .status()?
+                .success()
+            {
+                return Err("wasm-opt failed".into());
+            }
+            wasm = fs::read(&after)?;
+        }
         let mut config = sandbox_engine::config(variant.metering);
         if let Some(checks) = variant.checks {
             wasm = instrument(&wasm, checks)?;
