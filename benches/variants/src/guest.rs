@@ -68,11 +68,26 @@ fn v3(config: &mut wasmtime::Config) -> &mut wasmtime::Config {
     enable(config, &V3)
 }
 
+/// Without the loop strength reduction of LLVM: it splits an address into a base and an offset that may wrap, which then needs an addition of its own for each access.
+fn no_lsr(library: &mut Library) -> &mut Library {
+    library.flag("-mllvm").flag("-disable-lsr")
+}
+
 /// The check that could take the place of epochs.
 const CHECKS: Checks = Checks { flag: Flag::Slot, read: Read::Atomic, entries: true, loops: Loops::All, one_trap: true };
 
 /// The byte of a sandbox in the memory of flags.
 const SLOT: u8 = 64;
+
+/// What wasm-opt may use.
+const FEATURES: [&str; 6] = [
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-exception-handling",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+];
 
 /// All ways. The first is what build-support does, without checks.
 pub(crate) fn variants() -> Vec<Variant> {
@@ -132,7 +147,7 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant::c("clang: -fno-unroll-loops", |library| library.flag("-fno-unroll-loops")),
         Variant::c("clang: -fno-strict-aliasing", |library| library.flag("-fno-strict-aliasing")),
         Variant::c("clang: -fno-jump-tables", |library| library.flag("-fno-jump-tables")),
-        Variant::c("clang: no loop strength reduction", |library| library.flag("-mllvm").flag("-disable-lsr")),
+        Variant::c("clang: no loop strength reduction", no_lsr),
         Variant::c("clang: threads jumps of state machines", |library| library.flag("-mllvm").flag("-enable-dfa-jump-thread")),
         Variant::c("clang: branches stay branches", |library| {
             library.flag("-mllvm").flag("-phi-node-folding-threshold=0").flag("-mllvm").flag("-two-entry-phi-node-folding-threshold=0")
@@ -142,7 +157,36 @@ pub(crate) fn variants() -> Vec<Variant> {
         }),
         Variant::c("clang: inlines more", |library| library.flag("-mllvm").flag("-inline-threshold=1000")),
         Variant { wasm_opt: Some(&["-O3"]), ..Variant::c("wasm-opt -O3", |library| library) },
-        Variant { wasm_opt: Some(&["-O4", "--converge"]), ..Variant::c("wasm-opt -O4 --converge", |library| library) },
+        Variant { wasm_opt: Some(&["-O3", "--converge"]), ..Variant::c("no LSR, wasm-opt -O3 --converge", no_lsr) },
+        Variant::c("no LSR, -O2", |library| no_lsr(library).opt_level("2")),
+        Variant::c("no LSR, -flto", |library| no_lsr(library).flag("-flto").flag("-Wl,-mllvm,-disable-lsr")),
+        Variant::c("no LSR, UNALIGNED_OK", |library| no_lsr(library).define("UNALIGNED_OK", None)),
+        Variant::c("no LSR, no SLP vectorising", |library| no_lsr(library).flag("-fno-slp-vectorize")),
+        Variant::c("no LSR, threads jumps of state machines", |library| no_lsr(library).flag("-mllvm").flag("-enable-dfa-jump-thread")),
+        Variant::c("no LSR, branches stay branches", |library| {
+            no_lsr(library)
+                .flag("-mllvm")
+                .flag("-phi-node-folding-threshold=0")
+                .flag("-mllvm")
+                .flag("-two-entry-phi-node-folding-threshold=0")
+        }),
+        Variant { cranelift: v3, ..Variant::c("no LSR, x86-64-v3", no_lsr) },
+        Variant {
+            cranelift: v3,
+            ..Variant::c("no LSR, x86-64-v3, -flto, UNALIGNED_OK", |library| {
+                no_lsr(library).flag("-flto").flag("-Wl,-mllvm,-disable-lsr").define("UNALIGNED_OK", None)
+            })
+        },
+        Variant { metering: Metering { interrupts: true, fuel: false }, ..Variant::c("no LSR, interruptible", no_lsr) },
+        Variant { checks: Some(CHECKS), ..Variant::c("no LSR, check: slot, atomic", no_lsr) },
+        Variant { checks: Some(Checks { flag: Flag::First, ..CHECKS }), ..Variant::c("no LSR, check: first word, atomic", no_lsr) },
+        Variant {
+            cranelift: v3,
+            checks: Some(Checks { flag: Flag::First, ..CHECKS }),
+            ..Variant::c("no LSR, check: first word, atomic, x86-64-v3, UNALIGNED_OK", |library| {
+                no_lsr(library).define("UNALIGNED_OK", None)
+            })
+        },
         Variant::cranelift("Cranelift: speed and size", |config| config.cranelift_opt_level(OptLevel::SpeedAndSize)),
         Variant::cranelift("Cranelift: none", |config| config.cranelift_opt_level(OptLevel::None)),
         Variant::cranelift("no Spectre mitigation of tables", |config| {
@@ -185,15 +229,7 @@ impl Guest {
         if let Some(arguments) = variant.wasm_opt {
             let (before, after) = (out.path().join("before.wasm"), out.path().join("after.wasm"));
             fs::write(&before, &wasm)?;
-            if !Command::new("wasm-opt")
-                .args(["--all-features"])
-                .args(arguments)
-                .arg(&before)
-                .arg("--output")
-                .arg(&after)
-                .status()?
-                .success()
-            {
+            if !Command::new("wasm-opt").args(FEATURES).args(arguments).arg(&before).arg("--output").arg(&after).status()?.success() {
                 return Err("wasm-opt failed".into());
             }
             wasm = fs::read(&after)?;
