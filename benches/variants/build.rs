@@ -17,6 +17,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut build = cc::Build::new();
     // The level of the guest, whatever that of cargo's profile is.
     build.opt_level(3).debug(false).warnings(false).include(&zlib).include(&libpng).include(&out).file("driver.c");
+    println!("cargo::rerun-if-env-changed=VARIANTS_NATIVE");
+    for flag in env::var("VARIANTS_NATIVE").unwrap_or_default().split_whitespace() {
+        build.flag(flag);
+    }
     build.files(ZLIB.map(|file| zlib.join(file))).files(LIBPNG.map(|file| libpng.join(file))).compile("driver");
     println!("cargo::rustc-link-lib=m");
     for (name, path) in [("VARIANTS_ZLIB", &zlib), ("VARIANTS_LIBPNG", &libpng), ("VARIANTS_CONFIG", &out)] {

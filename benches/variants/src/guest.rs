@@ -2,10 +2,18 @@
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use build_support::{Library, Metering};
-use wasmtime::{Engine, Func, Instance, Module, OptLevel, Store, TypedFunc};
+use wasmtime::{
+    Engine, Extern, Func, Global, GlobalType, Instance, MemoryType, Module, Mutability, OptLevel, SharedMemory, Store, TypedFunc, Val,
+    ValType,
+};
 
+use crate::instrument::{self, Checks, Flag, Loops, Read, instrument};
 use crate::{LIBPNG, TASKS, ZLIB};
 
 /// A way to compile.
@@ -14,17 +22,32 @@ pub(crate) struct Variant {
     /// The C compiler's settings.
     library: fn(&mut Library) -> &mut Library,
     metering: Metering,
+    /// Our own checks.
+    checks: Option<Checks>,
+    /// The arguments of Binaryen's optimiser, `wasm-opt`, which has to be in the `PATH`.
+    wasm_opt: Option<&'static [&'static str]>,
     /// Cranelift's settings.
     cranelift: fn(&mut wasmtime::Config) -> &mut wasmtime::Config,
 }
 
 impl Variant {
     const fn c(name: &'static str, library: fn(&mut Library) -> &mut Library) -> Self {
-        Self { name, library, metering: Metering { interrupts: false, fuel: false }, cranelift: |config| config }
+        Self {
+            name,
+            library,
+            metering: Metering { interrupts: false, fuel: false },
+            checks: None,
+            wasm_opt: None,
+            cranelift: |config| config,
+        }
     }
 
     const fn cranelift(name: &'static str, cranelift: fn(&mut wasmtime::Config) -> &mut wasmtime::Config) -> Self {
         Self { cranelift, ..Self::c(name, |library| library) }
+    }
+
+    const fn checks(name: &'static str, checks: Checks) -> Self {
+        Self { checks: Some(checks), ..Self::c(name, |library| library) }
     }
 }
 
@@ -40,12 +63,50 @@ fn enable<'a>(config: &'a mut wasmtime::Config, flags: &[&str]) -> &'a mut wasmt
     config
 }
 
+fn v3(config: &mut wasmtime::Config) -> &mut wasmtime::Config {
+    enable(config, &V2);
+    enable(config, &V3)
+}
+
+/// Without the loop strength reduction of LLVM: it splits an address into a base and an offset that may wrap, which then needs an addition of its own for each access.
+fn no_lsr(library: &mut Library) -> &mut Library {
+    library.flag("-mllvm").flag("-disable-lsr")
+}
+
+/// The check that could take the place of epochs.
+const CHECKS: Checks = Checks { flag: Flag::Slot, read: Read::Atomic, entries: true, loops: Loops::All, one_trap: true };
+
+/// The byte of a sandbox in the memory of flags.
+const SLOT: u8 = 64;
+
+/// What wasm-opt may use.
+const FEATURES: [&str; 6] = [
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-exception-handling",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+];
+
 /// All ways. The first is what build-support does, without checks.
 pub(crate) fn variants() -> Vec<Variant> {
     vec![
         Variant::c("default", |library| library),
         Variant { metering: Metering { interrupts: true, fuel: false }, ..Variant::c("interruptible", |library| library) },
         Variant { metering: Metering { interrupts: false, fuel: true }, ..Variant::c("fuel", |library| library) },
+        Variant::checks("check: global", Checks { flag: Flag::Global, read: Read::Plain, ..CHECKS }),
+        Variant::checks("check: global, a trap each", Checks { flag: Flag::Global, read: Read::Plain, one_trap: false, ..CHECKS }),
+        Variant::checks("check: first word, plain", Checks { flag: Flag::First, read: Read::Plain, ..CHECKS }),
+        Variant::checks("check: first word, atomic", Checks { flag: Flag::First, ..CHECKS }),
+        Variant::checks("check: slot, plain", Checks { read: Read::Plain, ..CHECKS }),
+        Variant::checks("check: slot, atomic", CHECKS),
+        Variant::checks("check: slot, atomic, a trap each", Checks { one_trap: false, ..CHECKS }),
+        Variant::checks("check: imported slot, atomic", Checks { flag: Flag::ImportedSlot, ..CHECKS }),
+        Variant::checks("check: slot, atomic, loops only", Checks { entries: false, ..CHECKS }),
+        Variant::checks("check: slot, atomic, no innermost loops", Checks { loops: Loops::Outer, ..CHECKS }),
+        Variant::checks("check: slot, atomic, where a loop jumps back", Checks { loops: Loops::Back, ..CHECKS }),
+        Variant::checks("check: first word, atomic, where a loop jumps back", Checks { flag: Flag::First, loops: Loops::Back, ..CHECKS }),
         Variant::c("-O1", |library| library.opt_level("1")),
         Variant::c("-O2", |library| library.opt_level("2")),
         Variant::c("-Os", |library| library.opt_level("s")),
@@ -63,10 +124,69 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant::c("zlib: 64-bit words (W=8)", |library| library.define("W", "8")),
         Variant::c("zlib: 32-bit words (W=4)", |library| library.define("W", "4")),
         Variant::cranelift("x86-64-v2", |config| enable(config, &V2)),
-        Variant::cranelift("x86-64-v3", |config| {
-            enable(config, &V2);
-            enable(config, &V3)
+        Variant::cranelift("x86-64-v3", v3),
+        Variant { cranelift: v3, ..Variant::c("x86-64-v3, -flto", |library| library.flag("-flto")) },
+        Variant {
+            cranelift: v3,
+            ..Variant::c("x86-64-v3, -flto, UNALIGNED_OK", |library| library.flag("-flto").define("UNALIGNED_OK", None))
+        },
+        Variant {
+            cranelift: v3,
+            checks: Some(CHECKS),
+            ..Variant::c("x86-64-v3, -flto, check: slot, atomic", |library| library.flag("-flto"))
+        },
+        Variant {
+            cranelift: v3,
+            metering: Metering { interrupts: true, fuel: false },
+            ..Variant::c("x86-64-v3, -flto, interruptible", |library| library.flag("-flto"))
+        },
+        Variant::c("-O2 -flto", |library| library.opt_level("2").flag("-flto")),
+        Variant::c("-flto, --lto-O3", |library| library.flag("-flto").flag("-Wl,--lto-O3")),
+        Variant::c("clang: no vectorising", |library| library.flag("-fno-vectorize").flag("-fno-slp-vectorize")),
+        Variant::c("clang: -fno-slp-vectorize", |library| library.flag("-fno-slp-vectorize")),
+        Variant::c("clang: -fno-unroll-loops", |library| library.flag("-fno-unroll-loops")),
+        Variant::c("clang: -fno-strict-aliasing", |library| library.flag("-fno-strict-aliasing")),
+        Variant::c("clang: -fno-jump-tables", |library| library.flag("-fno-jump-tables")),
+        Variant::c("clang: no loop strength reduction", no_lsr),
+        Variant::c("clang: threads jumps of state machines", |library| library.flag("-mllvm").flag("-enable-dfa-jump-thread")),
+        Variant::c("clang: branches stay branches", |library| {
+            library.flag("-mllvm").flag("-phi-node-folding-threshold=0").flag("-mllvm").flag("-two-entry-phi-node-folding-threshold=0")
         }),
+        Variant::c("clang: no partial redundancy elimination", |library| {
+            library.flag("-mllvm").flag("-enable-load-pre=false").flag("-mllvm").flag("-enable-pre=false")
+        }),
+        Variant::c("clang: inlines more", |library| library.flag("-mllvm").flag("-inline-threshold=1000")),
+        Variant { wasm_opt: Some(&["-O3"]), ..Variant::c("wasm-opt -O3", |library| library) },
+        Variant { wasm_opt: Some(&["-O3", "--converge"]), ..Variant::c("no LSR, wasm-opt -O3 --converge", no_lsr) },
+        Variant::c("no LSR, -O2", |library| no_lsr(library).opt_level("2")),
+        Variant::c("no LSR, -flto", |library| no_lsr(library).flag("-flto").flag("-Wl,-mllvm,-disable-lsr")),
+        Variant::c("no LSR, UNALIGNED_OK", |library| no_lsr(library).define("UNALIGNED_OK", None)),
+        Variant::c("no LSR, no SLP vectorising", |library| no_lsr(library).flag("-fno-slp-vectorize")),
+        Variant::c("no LSR, threads jumps of state machines", |library| no_lsr(library).flag("-mllvm").flag("-enable-dfa-jump-thread")),
+        Variant::c("no LSR, branches stay branches", |library| {
+            no_lsr(library)
+                .flag("-mllvm")
+                .flag("-phi-node-folding-threshold=0")
+                .flag("-mllvm")
+                .flag("-two-entry-phi-node-folding-threshold=0")
+        }),
+        Variant { cranelift: v3, ..Variant::c("no LSR, x86-64-v3", no_lsr) },
+        Variant {
+            cranelift: v3,
+            ..Variant::c("no LSR, x86-64-v3, -flto, UNALIGNED_OK", |library| {
+                no_lsr(library).flag("-flto").flag("-Wl,-mllvm,-disable-lsr").define("UNALIGNED_OK", None)
+            })
+        },
+        Variant { metering: Metering { interrupts: true, fuel: false }, ..Variant::c("no LSR, interruptible", no_lsr) },
+        Variant { checks: Some(CHECKS), ..Variant::c("no LSR, check: slot, atomic", no_lsr) },
+        Variant { checks: Some(Checks { flag: Flag::First, ..CHECKS }), ..Variant::c("no LSR, check: first word, atomic", no_lsr) },
+        Variant {
+            cranelift: v3,
+            checks: Some(Checks { flag: Flag::First, ..CHECKS }),
+            ..Variant::c("no LSR, check: first word, atomic, x86-64-v3, UNALIGNED_OK", |library| {
+                no_lsr(library).define("UNALIGNED_OK", None)
+            })
+        },
         Variant::cranelift("Cranelift: speed and size", |config| config.cranelift_opt_level(OptLevel::SpeedAndSize)),
         Variant::cranelift("Cranelift: none", |config| config.cranelift_opt_level(OptLevel::None)),
         Variant::cranelift("no Spectre mitigation of tables", |config| {
@@ -88,7 +208,7 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    pub(crate) fn build(variant: &Variant) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn build(variant: &Variant, keep: Option<&Path>) -> Result<Self, Box<dyn Error>> {
         let out = tempfile::tempdir()?;
         let manifest = env!("CARGO_MANIFEST_DIR");
         let mut library = Library::new("variant");
@@ -104,15 +224,32 @@ impl Guest {
             .header(format!("{manifest}/driver.h"))
             .allow_function("driver_.*");
         (variant.library)(&mut library);
-        let wasm = fs::read(library.try_compile()?.wasm())?;
+        let mut wasm = fs::read(library.try_compile()?.wasm())?;
 
+        if let Some(arguments) = variant.wasm_opt {
+            let (before, after) = (out.path().join("before.wasm"), out.path().join("after.wasm"));
+            fs::write(&before, &wasm)?;
+            if !Command::new("wasm-opt").args(FEATURES).args(arguments).arg(&before).arg("--output").arg(&after).status()?.success() {
+                return Err("wasm-opt failed".into());
+            }
+            wasm = fs::read(&after)?;
+        }
         let mut config = sandbox_engine::config(variant.metering);
+        if let Some(checks) = variant.checks {
+            wasm = instrument(&wasm, checks)?;
+            config.wasm_multi_memory(true).wasm_threads(true).shared_memory(true);
+        }
         config.cranelift_opt_level(OptLevel::Speed).wasm_relaxed_simd(true).wasm_tail_call(true);
         // As build-support does: named, the target has no more than what every such processor has.
         config.target(&build_target())?;
         (variant.cranelift)(&mut config);
         let engine = Engine::new(&config)?;
         let module = Module::new(&engine, &wasm)?;
+        if let Some(folder) = keep {
+            let file = folder.join(variant.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"));
+            fs::write(file.with_extension("wasm"), &wasm)?;
+            fs::write(file.with_extension("cwasm"), module.serialize()?)?;
+        }
         let code_bytes = module.image_range().end as usize - module.image_range().start as usize;
         let mut store = Store::new(&engine, ());
         if variant.metering.interrupts {
@@ -121,17 +258,53 @@ impl Guest {
         if variant.metering.fuel {
             store.set_fuel(u64::MAX)?;
         }
-        let imports: Vec<_> = module
-            .imports()
-            .filter_map(|import| import.ty().func().cloned())
-            .map(|ty| Func::new(&mut store, ty, |_, _, _| Err(wasmtime::Error::msg("there is no host"))).into())
-            .collect();
+        let mut flags = None;
+        let mut imports: Vec<Extern> = Vec::new();
+        for import in module.imports() {
+            imports.push(match (import.module(), import.name()) {
+                (instrument::MODULE, instrument::FLAGS) => {
+                    flags.insert(SharedMemory::new(&engine, MemoryType::shared(1, 1))?).clone().into()
+                }
+                (instrument::MODULE, instrument::SLOT) => {
+                    Global::new(&mut store, GlobalType::new(ValType::I32, Mutability::Const), Val::I32(SLOT.into()))?.into()
+                }
+                _ => {
+                    let ty = import.ty().func().cloned().ok_or("an import that is no function")?;
+                    Func::new(&mut store, ty, |_, _, _| Err(wasmtime::Error::msg("there is no host"))).into()
+                }
+            });
+        }
         let instance = Instance::new(&mut store, &module, &imports)?;
+        if let Some(slot) = instance.get_global(&mut store, instrument::SLOT) {
+            slot.set(&mut store, Val::I32(SLOT.into()))?;
+        }
         instance.get_typed_func::<(), ()>(&mut store, "_initialize")?.call(&mut store, ())?;
         if instance.get_typed_func::<(), i32>(&mut store, "driver_prepare")?.call(&mut store, ())? == 0 {
             return Err("the driver could not prepare".into());
         }
-        let tasks = TASKS.iter().map(|task| instance.get_typed_func(&mut store, &format!("driver_{task}"))).collect::<Result<_, _>>()?;
+        let tasks: Vec<TypedFunc<(), i32>> =
+            TASKS.iter().map(|task| instance.get_typed_func(&mut store, &format!("driver_{task}"))).collect::<Result<_, _>>()?;
+        if let Some(checks) = variant.checks {
+            let raise = |store: &mut Store<()>, value: u8| -> Result<(), Box<dyn Error>> {
+                if checks.flag == Flag::Global {
+                    let flag = instance.get_global(&mut *store, instrument::FLAG).ok_or("no flag")?;
+                    flag.set(store, Val::I32(value.into()))?;
+                } else {
+                    let flags = flags.as_ref().ok_or("no flags")?;
+                    let byte = flags.data().get(if checks.flag == Flag::First { 0 } else { SLOT.into() }).ok_or("no such slot")?;
+                    // SAFETY: the memory of flags is accessed with atomic operations only once a guest runs on another thread; here none does.
+                    unsafe { AtomicU8::from_ptr(byte.get()) }.store(value, Ordering::Relaxed);
+                }
+                Ok(())
+            };
+            raise(&mut store, 1)?;
+            for task in &tasks {
+                if task.call(&mut store, ()).is_ok() {
+                    return Err("a check did not see its flag".into());
+                }
+            }
+            raise(&mut store, 0)?;
+        }
         Ok(Self { store, tasks, code_bytes })
     }
 

@@ -5,10 +5,12 @@
 #![allow(unsafe_code, reason = "C without a sandbox, to compare with")]
 
 mod guest;
+mod instrument;
 
 use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use guest::{Guest, Variant};
@@ -33,11 +35,13 @@ const NATIVE: [extern "C" fn() -> i32; 6] = [driver_deflate, driver_inflate, dri
 fn main() -> Result<(), Box<dyn Error>> {
     let rounds: usize = env::args().nth(1).map_or(Ok(11), |rounds| rounds.parse())?;
     let only = env::args().nth(2).unwrap_or_default();
+    let keep = env::args().nth(3).map(PathBuf::from);
     let all = guest::variants();
-    let variants: Vec<&Variant> = all.iter().filter(|variant| variant.name.contains(&only) || variant.name == "default").collect();
+    let variants: Vec<&Variant> =
+        all.iter().filter(|variant| only.split(',').any(|only| variant.name.contains(only)) || variant.name == "default").collect();
     let mut guests = Vec::new();
     for variant in &variants {
-        match Guest::build(variant) {
+        match Guest::build(variant, keep.as_deref()) {
             Ok(guest) => guests.push((variant.name, guest)),
             Err(error) => eprintln!("{}: {error}", variant.name),
         }
