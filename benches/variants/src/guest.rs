@@ -68,10 +68,8 @@ fn v3(config: &mut wasmtime::Config) -> &mut wasmtime::Config {
     enable(config, &V3)
 }
 
-/// Without the loop strength reduction of LLVM: it splits an address into a base and an offset that may wrap, which then needs an addition of its own for each access.
-fn no_lsr(library: &mut Library) -> &mut Library {
-    library.flag("-mllvm").flag("-disable-lsr")
-}
+/// What a user has without a word in `build.rs`.
+const INTERRUPTS: Metering = Metering { interrupts: true, fuel: false };
 
 /// The check that could take the place of epochs.
 const CHECKS: Checks = Checks { flag: Flag::Slot, read: Read::Atomic, entries: true, loops: Loops::All, one_trap: true };
@@ -93,61 +91,56 @@ const FEATURES: [&str; 6] = [
 pub(crate) fn variants() -> Vec<Variant> {
     vec![
         Variant::c("default", |library| library),
-        Variant { metering: Metering { interrupts: true, fuel: false }, ..Variant::c("interruptible", |library| library) },
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible", |library| library) },
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None)) },
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, loops not unrolled", |library| library.unroll_loops(false)) },
+        Variant {
+            metering: INTERRUPTS,
+            ..Variant::c("interruptible, loops not unrolled, -funroll-loops", |library| library.unroll_loops(false).flag("-funroll-loops"))
+        },
         Variant { metering: Metering { interrupts: false, fuel: true }, ..Variant::c("fuel", |library| library) },
+        Variant {
+            metering: Metering { interrupts: false, fuel: true },
+            ..Variant::c("fuel, loops not unrolled", |library| library.unroll_loops(false))
+        },
+        Variant {
+            cranelift: v3,
+            metering: INTERRUPTS,
+            ..Variant::c("interruptible, x86-64-v3, UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None))
+        },
         Variant::checks("check: global", Checks { flag: Flag::Global, read: Read::Plain, ..CHECKS }),
         Variant::checks("check: global, a trap each", Checks { flag: Flag::Global, read: Read::Plain, one_trap: false, ..CHECKS }),
         Variant::checks("check: first word, plain", Checks { flag: Flag::First, read: Read::Plain, ..CHECKS }),
         Variant::checks("check: first word, atomic", Checks { flag: Flag::First, ..CHECKS }),
         Variant::checks("check: slot, plain", Checks { read: Read::Plain, ..CHECKS }),
         Variant::checks("check: slot, atomic", CHECKS),
-        Variant::checks("check: slot, atomic, a trap each", Checks { one_trap: false, ..CHECKS }),
         Variant::checks("check: imported slot, atomic", Checks { flag: Flag::ImportedSlot, ..CHECKS }),
         Variant::checks("check: slot, atomic, loops only", Checks { entries: false, ..CHECKS }),
         Variant::checks("check: slot, atomic, no innermost loops", Checks { loops: Loops::Outer, ..CHECKS }),
         Variant::checks("check: slot, atomic, where a loop jumps back", Checks { loops: Loops::Back, ..CHECKS }),
-        Variant::checks("check: first word, atomic, where a loop jumps back", Checks { flag: Flag::First, loops: Loops::Back, ..CHECKS }),
         Variant::c("-O1", |library| library.opt_level("1")),
         Variant::c("-O2", |library| library.opt_level("2")),
         Variant::c("-Os", |library| library.opt_level("s")),
-        Variant::c("-flto", |library| library.flag("-flto")),
+        Variant::c("-flto", |library| library.flag("-flto").flag("-Wl,-mllvm,-disable-lsr")),
         Variant::c("-funroll-loops", |library| library.flag("-funroll-loops")),
-        Variant {
-            metering: Metering { interrupts: true, fuel: false },
-            ..Variant::c("interruptible, -funroll-loops", |library| library.flag("-funroll-loops"))
-        },
         Variant::c("no SIMD", |library| library.simd(false)),
         Variant::c("-mrelaxed-simd", |library| library.flag("-mrelaxed-simd")),
-        Variant::c("-mtail-call", |library| library.flag("-mtail-call")),
         Variant::c("no bulk memory", |library| library.flag("-mno-bulk-memory").flag("-mno-bulk-memory-opt")),
         Variant::c("zlib: UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None)),
         Variant::c("zlib: 64-bit words (W=8)", |library| library.define("W", "8")),
         Variant::c("zlib: 32-bit words (W=4)", |library| library.define("W", "4")),
-        Variant::cranelift("x86-64-v2", |config| enable(config, &V2)),
-        Variant::cranelift("x86-64-v3", v3),
-        Variant { cranelift: v3, ..Variant::c("x86-64-v3, -flto", |library| library.flag("-flto")) },
+        Variant::c("clang: loop strength reduction", |library| library.strength_reduction(true)),
         Variant {
-            cranelift: v3,
-            ..Variant::c("x86-64-v3, -flto, UNALIGNED_OK", |library| library.flag("-flto").define("UNALIGNED_OK", None))
+            metering: INTERRUPTS,
+            ..Variant::c("clang: loop strength reduction, interruptible, loops not unrolled", |library| {
+                library.strength_reduction(true).unroll_loops(false)
+            })
         },
-        Variant {
-            cranelift: v3,
-            checks: Some(CHECKS),
-            ..Variant::c("x86-64-v3, -flto, check: slot, atomic", |library| library.flag("-flto"))
-        },
-        Variant {
-            cranelift: v3,
-            metering: Metering { interrupts: true, fuel: false },
-            ..Variant::c("x86-64-v3, -flto, interruptible", |library| library.flag("-flto"))
-        },
-        Variant::c("-O2 -flto", |library| library.opt_level("2").flag("-flto")),
-        Variant::c("-flto, --lto-O3", |library| library.flag("-flto").flag("-Wl,--lto-O3")),
         Variant::c("clang: no vectorising", |library| library.flag("-fno-vectorize").flag("-fno-slp-vectorize")),
         Variant::c("clang: -fno-slp-vectorize", |library| library.flag("-fno-slp-vectorize")),
         Variant::c("clang: -fno-unroll-loops", |library| library.flag("-fno-unroll-loops")),
         Variant::c("clang: -fno-strict-aliasing", |library| library.flag("-fno-strict-aliasing")),
         Variant::c("clang: -fno-jump-tables", |library| library.flag("-fno-jump-tables")),
-        Variant::c("clang: no loop strength reduction", no_lsr),
         Variant::c("clang: threads jumps of state machines", |library| library.flag("-mllvm").flag("-enable-dfa-jump-thread")),
         Variant::c("clang: branches stay branches", |library| {
             library.flag("-mllvm").flag("-phi-node-folding-threshold=0").flag("-mllvm").flag("-two-entry-phi-node-folding-threshold=0")
@@ -157,36 +150,10 @@ pub(crate) fn variants() -> Vec<Variant> {
         }),
         Variant::c("clang: inlines more", |library| library.flag("-mllvm").flag("-inline-threshold=1000")),
         Variant { wasm_opt: Some(&["-O3"]), ..Variant::c("wasm-opt -O3", |library| library) },
-        Variant { wasm_opt: Some(&["-O3", "--converge"]), ..Variant::c("no LSR, wasm-opt -O3 --converge", no_lsr) },
-        Variant::c("no LSR, -O2", |library| no_lsr(library).opt_level("2")),
-        Variant::c("no LSR, -flto", |library| no_lsr(library).flag("-flto").flag("-Wl,-mllvm,-disable-lsr")),
-        Variant::c("no LSR, UNALIGNED_OK", |library| no_lsr(library).define("UNALIGNED_OK", None)),
-        Variant::c("no LSR, no SLP vectorising", |library| no_lsr(library).flag("-fno-slp-vectorize")),
-        Variant::c("no LSR, threads jumps of state machines", |library| no_lsr(library).flag("-mllvm").flag("-enable-dfa-jump-thread")),
-        Variant::c("no LSR, branches stay branches", |library| {
-            no_lsr(library)
-                .flag("-mllvm")
-                .flag("-phi-node-folding-threshold=0")
-                .flag("-mllvm")
-                .flag("-two-entry-phi-node-folding-threshold=0")
-        }),
-        Variant { cranelift: v3, ..Variant::c("no LSR, x86-64-v3", no_lsr) },
-        Variant {
-            cranelift: v3,
-            ..Variant::c("no LSR, x86-64-v3, -flto, UNALIGNED_OK", |library| {
-                no_lsr(library).flag("-flto").flag("-Wl,-mllvm,-disable-lsr").define("UNALIGNED_OK", None)
-            })
-        },
-        Variant { metering: Metering { interrupts: true, fuel: false }, ..Variant::c("no LSR, interruptible", no_lsr) },
-        Variant { checks: Some(CHECKS), ..Variant::c("no LSR, check: slot, atomic", no_lsr) },
-        Variant { checks: Some(Checks { flag: Flag::First, ..CHECKS }), ..Variant::c("no LSR, check: first word, atomic", no_lsr) },
-        Variant {
-            cranelift: v3,
-            checks: Some(Checks { flag: Flag::First, ..CHECKS }),
-            ..Variant::c("no LSR, check: first word, atomic, x86-64-v3, UNALIGNED_OK", |library| {
-                no_lsr(library).define("UNALIGNED_OK", None)
-            })
-        },
+        Variant { wasm_opt: Some(&["-O3", "--converge"]), ..Variant::c("wasm-opt -O3 --converge", |library| library) },
+        Variant::cranelift("x86-64-v2", |config| enable(config, &V2)),
+        Variant::cranelift("x86-64-v3", v3),
+        Variant { cranelift: v3, ..Variant::c("x86-64-v3, UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None)) },
         Variant::cranelift("Cranelift: speed and size", |config| config.cranelift_opt_level(OptLevel::SpeedAndSize)),
         Variant::cranelift("Cranelift: none", |config| config.cranelift_opt_level(OptLevel::None)),
         Variant::cranelift("no Spectre mitigation of tables", |config| {
@@ -222,7 +189,9 @@ impl Guest {
             .include(env!("VARIANTS_CONFIG"))
             .file(format!("{manifest}/driver.c"))
             .header(format!("{manifest}/driver.h"))
-            .allow_function("driver_.*");
+            .allow_function("driver_.*")
+            .interruptible(variant.metering.interrupts)
+            .fuel(variant.metering.fuel);
         (variant.library)(&mut library);
         let mut wasm = fs::read(library.try_compile()?.wasm())?;
 
