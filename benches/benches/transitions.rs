@@ -27,6 +27,14 @@ fn calls(c: &mut Criterion) {
     group.bench_function("sandbox, deadline", |b| b.iter(|| bench::bench_empty(&mut limited_sb).expect("it does nothing")));
     group.finish();
 
+    let mut group = c.benchmark_group("call, empty, by a shim in C that makes a thousand");
+    group.throughput(criterion::Throughput::Elements(1000));
+    group.bench_function("native", |b| b.iter(|| native::bench_call_empty(black_box(1000))));
+    let many = instance.get_typed_func::<i32, ()>(&mut store, "bench_call_empty").expect("it is there");
+    group.bench_function("wasmtime", |b| b.iter(|| many.call(&mut store, black_box(1000)).expect("it calls")));
+    group.bench_function("sandbox", |b| b.iter(|| bench::bench_call_empty(&mut sb, black_box(1000)).expect("it calls")));
+    group.finish();
+
     let mut group = c.benchmark_group("call, 4 arguments");
     let byte = 1_u8;
     #[allow(unsafe_code, reason = "C without a sandbox")]

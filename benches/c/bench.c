@@ -4,6 +4,13 @@
 
 void bench_empty(void) {}
 
+void bench_call_empty(int32_t times) {
+    /* Read anew each time, so that each is a call. */
+    void (*volatile function)(void) = bench_empty;
+    for (int32_t i = 0; i < times; i++)
+        function();
+}
+
 int64_t bench_four(int32_t a, int64_t b, double c, const uint8_t *d) {
     return a + b + (int64_t)c + (d != 0);
 }

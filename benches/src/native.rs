@@ -12,6 +12,7 @@ use crate::data::Picture;
 // SAFETY: the declarations of bench.h and expat.h.
 unsafe extern "C" {
     pub safe fn bench_empty();
+    pub safe fn bench_call_empty(times: i32);
     pub fn bench_four(a: i32, b: i64, c: f64, d: *const u8) -> i64;
     pub safe fn bench_call_back(callback: extern "C" fn(i32) -> i32, times: i32) -> i32;
 

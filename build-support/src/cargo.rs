@@ -26,6 +26,12 @@ pub(crate) fn target() -> Option<String> {
     var("TARGET")?.into_string().ok()
 }
 
+/// Returns what the application may use of its processor, in rustc's words; nothing outside build scripts.
+pub(crate) fn target_features() -> Vec<String> {
+    let list = var("CARGO_CFG_TARGET_FEATURE").and_then(|list| list.into_string().ok()).unwrap_or_default();
+    list.split(',').map(str::to_owned).collect()
+}
+
 /// Tells whether cargo's profile has debug information, `false` outside build scripts.
 pub(crate) fn debug() -> bool {
     var("DEBUG").is_some_and(|debug| !["false", "0", "none"].iter().any(|none| debug == *none))

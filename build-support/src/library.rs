@@ -547,6 +547,9 @@ impl Library {
 
     /// Sets the target that the module is precompiled for. Cargo's `TARGET` by default.
     ///
+    /// For cargo's, the guest's machine code may use what the application's may use of the processor: with `RUSTFLAGS=-Ctarget-cpu=x86-64-v3` also AVX2 and BMI2, without such flags
+    /// what each processor of the architecture has. For another target it is always the latter.
+    ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("zlib");
     /// library.target("aarch64-unknown-linux-gnu");

@@ -118,8 +118,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     } else {
         (separated.module, lines)
     };
-    let target = library.target.clone().or_else(cargo::target);
-    let precompiler = Precompiler::new(target.as_deref(), library.metering)?;
+    let precompiler = Precompiler::new(library.target.as_deref(), library.metering)?;
     let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));
     let (code, key) = precompiler.compile_cached(&wasm, &kept, &key_file)?;
     if let Some(key) = key {

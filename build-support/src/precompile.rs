@@ -4,14 +4,14 @@ use std::path::Path;
 
 use sandbox_engine::Metering;
 use sha2::{Digest, Sha256};
-use wasmtime::{Engine, OptLevel};
+use wasmtime::{Config, Engine, OptLevel};
 
 use crate::{Error, cargo};
 
 /// Precompiles a Wasm module for cargo's target, with the settings of the `sandbox` runtime.
 ///
-/// In a build script the target is the application's; elsewhere it is this machine. Either way only features that every
-/// CPU of that architecture has are used. The code can be interrupted, and does not count fuel; see [`precompile_metered`].
+/// In a build script the target is the application's, with the processor features that the application itself may use (`-C target-cpu`, `-C target-feature`); elsewhere
+/// it is this machine, with what every processor of its architecture has. The code can be interrupted, and does not count fuel; see [`precompile_metered`].
 ///
 /// # Errors
 ///
@@ -49,8 +49,33 @@ pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, Error> {
 /// # }
 /// ```
 pub fn precompile_metered(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, Error> {
-    Precompiler::new(cargo::target().as_deref(), metering)?.compile(wasm)
+    Precompiler::new(None, metering)?.compile(wasm)
 }
+
+/// Features of processors that Cranelift can use, in rustc's words and in Cranelift's.
+const FEATURES: [(&str, &str); 21] = [
+    ("sse3", "has_sse3"),
+    ("ssse3", "has_ssse3"),
+    ("sse4.1", "has_sse41"),
+    ("sse4.2", "has_sse42"),
+    ("popcnt", "has_popcnt"),
+    ("cmpxchg16b", "has_cmpxchg16b"),
+    ("avx", "has_avx"),
+    ("avx2", "has_avx2"),
+    ("fma", "has_fma"),
+    ("bmi1", "has_bmi1"),
+    ("bmi2", "has_bmi2"),
+    ("lzcnt", "has_lzcnt"),
+    ("avx512bitalg", "has_avx512bitalg"),
+    ("avx512dq", "has_avx512dq"),
+    ("avx512f", "has_avx512f"),
+    ("avx512vbmi", "has_avx512vbmi"),
+    ("avx512vl", "has_avx512vl"),
+    ("lse", "has_lse"),
+    ("fp16", "has_fp16"),
+    ("dotprod", "has_dotprod"),
+    ("i8mm", "has_i8mm"),
+];
 
 /// wasmtime, set up for one target.
 pub(crate) struct Precompiler {
@@ -59,9 +84,16 @@ pub(crate) struct Precompiler {
 }
 
 impl Precompiler {
+    /// Sets up for this target, or for cargo's, whose processor may have more than every one of its architecture.
     pub(crate) fn new(target: Option<&str>, metering: Metering) -> Result<Self, Error> {
+        let ours = cargo::target().filter(|ours| target.is_none_or(|target| target == ours));
+        let features = if ours.is_some() { cargo::target_features() } else { Vec::new() };
+        let target = target.map(str::to_owned).or(ours).unwrap_or_else(wasmtime_host);
+        Self::with_features(target, &features, metering)
+    }
+
+    fn with_features(target: String, features: &[String], metering: Metering) -> Result<Self, Error> {
         let host = wasmtime_host();
-        let target = target.unwrap_or(&host).to_owned();
         let mut config = sandbox_engine::config(metering);
         config.cranelift_opt_level(OptLevel::Speed);
         let refuse = |error: &wasmtime::Error| {
@@ -73,6 +105,9 @@ impl Precompiler {
         };
         // Naming the target, even the host's own, keeps the CPU features to what every such CPU has.
         config.target(&target).map_err(|error| refuse(&error))?;
+        for (_, flag) in FEATURES.iter().filter(|(name, _)| features.iter().any(|feature| feature == name)) {
+            enable(&mut config, flag);
+        }
         let engine = Engine::new(&config).map_err(|error| refuse(&error))?;
         Ok(Self { target, engine })
     }
@@ -101,6 +136,14 @@ impl Precompiler {
         }
         Ok((self.compile(wasm)?, Some(key)))
     }
+}
+
+/// Lets the machine code use a feature of the processor.
+#[allow(unsafe_code, reason = "a wrong flag of Cranelift makes wrong code")]
+fn enable(config: &mut Config, flag: &str) {
+    // SAFETY: each flag of `FEATURES` only says that a processor has something. It is set where the application itself, which the code is part of, may use the same; and
+    // wasmtime refuses to load code on a processor that lacks it.
+    unsafe { config.cranelift_flag_enable(flag) };
 }
 
 /// Returns the triple of the machine that this build script was compiled for.
@@ -133,6 +176,31 @@ mod tests {
         assert_ne!(host.key(EMPTY).unwrap(), other.key(EMPTY).unwrap());
         let unchecked = Precompiler::new(None, Metering { interrupts: false, fuel: false }).unwrap();
         assert_ne!(host.key(EMPTY).unwrap(), unchecked.key(EMPTY).unwrap());
+    }
+
+    #[test]
+    fn code_uses_what_the_application_may_use_of_its_processor() {
+        let with = |target: &str, features: &[&str]| {
+            let features: Vec<String> = features.iter().map(|&feature| feature.into()).collect();
+            Precompiler::with_features(target.to_owned(), &features, Metering::DEFAULT)
+        };
+        if std::env::consts::ARCH == "x86_64" {
+            // (module (func (export "f") (param i32) (result i32) local.get 0 i32.popcnt))
+            let popcnt =
+                b"\0asm\x01\0\0\0\x01\x06\x01\x60\x01\x7f\x01\x7f\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x07\x01\x05\0\x20\0\x69\x0b";
+            let uses = |features| {
+                with(&wasmtime_host(), features).unwrap().compile(popcnt).unwrap().windows(3).any(|code| code == [0xf3, 0x0f, 0xb8])
+            };
+            assert!(!uses(&["fxsr", "sse", "sse2"]));
+            assert!(uses(&["sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"]));
+        }
+        // All of them are known to Cranelift.
+        for (arch, range) in [("x86_64", 0..17), ("aarch64", 17..21)] {
+            let names: Vec<&str> = FEATURES[range].iter().map(|(name, _)| *name).collect();
+            if arch == std::env::consts::ARCH || cfg!(feature = "cross") {
+                with(&format!("{arch}-unknown-linux-gnu"), &names).unwrap();
+            }
+        }
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! `cargo xtask bench`.
 
-use std::env;
 use std::error::Error;
 use std::path::Path;
 
-use crate::cargo::{cargo, cargo_output};
+use crate::cargo::{cargo, cargo_output, clang, target_folder};
 
 /// What is measured.
 #[derive(clap::Args)]
@@ -19,12 +18,10 @@ pub(crate) struct Options {
 
 /// Runs all benchmarks, and writes `docs/performance.md`.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
-    let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
-    let toolchain = sandbox_toolchain::Toolchain::find()?;
-    let clang = toolchain.clang().display().to_string();
-    // Native code by the compiler that makes the guests. A backtrace would be taken for each C exception.
-    let variables = [("CC", clang.as_str()), ("RUST_BACKTRACE", "0")];
+    let clang = clang()?;
+    let compiler = clang.display().to_string();
+    // A backtrace would be taken for each C exception.
+    let variables = [("CC", compiler.as_str()), ("RUST_BACKTRACE", "0")];
     if !options.report {
         let mut arguments = vec!["bench", "--package", "benches", "--benches"];
         if let Some(only) = &options.only {
@@ -32,9 +29,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         }
         cargo(&arguments, &variables)?;
     }
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let criterion = target.join("criterion").display().to_string();
-    let (compiler, versions) = (version(toolchain.clang())?, versions()?);
+    let criterion = target_folder()?.join("criterion").display().to_string();
+    let (compiler, versions) = (version(&clang)?, versions()?);
     let described = [variables[0], ("BENCH_COMPILER", &compiler), ("BENCH_VERSIONS", &versions)];
     cargo(&["run", "--release", "--package", "benches", "--bin", "report", "--", &criterion, "docs"], &described)
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 /// Runs the cargo that runs this task, in the repository's root, on the user's terminal.
@@ -22,14 +22,28 @@ pub(crate) fn cargo_output(arguments: &[&str], variables: &[(&str, &str)]) -> Re
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), succeeded(&line, output.status)))
 }
 
-fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(String, Command), Box<dyn Error>> {
+/// Returns the repository's root.
+pub(crate) fn root() -> Result<PathBuf, Box<dyn Error>> {
     // Asked for at run time: a target folder that several clones share holds one program, built in any of them.
     let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
-    let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
+    Ok(Path::new(&package).parent().ok_or("xtask is not in the repository")?.to_owned())
+}
+
+/// Returns the folder that cargo builds in.
+pub(crate) fn target_folder() -> Result<PathBuf, Box<dyn Error>> {
+    Ok(env::var_os("CARGO_TARGET_DIR").map_or(root()?.join("target"), Into::into))
+}
+
+/// Returns the compiler that makes the guests; the native code that they are compared with is made by it too.
+pub(crate) fn clang() -> Result<PathBuf, Box<dyn Error>> {
+    Ok(sandbox_toolchain::Toolchain::find()?.clang().to_owned())
+}
+
+fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(String, Command), Box<dyn Error>> {
     let line = format!("cargo {}", arguments.join(" "));
     eprintln!("--- {line}");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments).envs(variables.iter().copied()).current_dir(root);
+    command.args(arguments).envs(variables.iter().copied()).current_dir(root()?);
     // What `cargo run` set for this program describes xtask, and would make build scripts of the others run again.
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {

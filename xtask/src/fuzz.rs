@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, root};
 
 /// The targets of `fuzz/`.
 const TARGETS: [&str; 5] = ["boundary", "macro_input", "zlib", "png", "lying"];
@@ -25,8 +25,7 @@ pub(crate) struct Options {
 
 /// Builds and runs each target in one process, for so many seconds, on the stable compiler and without a sanitizer: `fuzz/instrument.sh` says why.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
-    let fuzz = Path::new(&package).parent().ok_or("xtask is not in the repository")?.join("fuzz");
+    let fuzz = root()?.join("fuzz");
     let wrapper = fuzz.join("instrument.sh");
     // Never the folder of the main workspace: there the same crates are without instruments.
     let target_dir = env::var_os("CARGO_TARGET_DIR").map_or_else(|| fuzz.join("target"), |dir| Path::new(&dir).join("fuzz"));

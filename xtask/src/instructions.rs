@@ -1,13 +1,12 @@
 //! `cargo xtask instructions`.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, clang, root, target_folder};
 
 /// How much more than the baseline is taken for noise: the same program differs by less.
 const TOLERANCE: f64 = 0.03;
@@ -22,19 +21,15 @@ pub(crate) struct Options {
 
 /// Counts the instructions of each task under callgrind, and compares them with `benches/instructions.tsv`.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
-    let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
-    let clang = sandbox_toolchain::Toolchain::find()?.clang().display().to_string();
-    cargo(&["build", "--release", "--package", "benches", "--bin", "count"], &[("CC", &clang)])?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let program = target.join("release/count");
+    cargo(&["build", "--release", "--package", "benches", "--bin", "count"], &[("CC", &clang()?.display().to_string())])?;
+    let program = target_folder()?.join("release/count");
     let list = Command::new(&program).output().map_err(|error| format!("{}: {error}", program.display()))?;
     let tasks = String::from_utf8(list.stdout)?;
     if !list.status.success() || tasks.is_empty() {
         return Err(format!("{} lists no tasks ({})", program.display(), list.status).into());
     }
 
-    let path = root.join("benches/instructions.tsv");
+    let path = root()?.join("benches/instructions.tsv");
     let text = fs::read_to_string(&path).unwrap_or_default();
     let baseline: BTreeMap<&str, f64> =
         text.lines().filter_map(|line| line.split_once('\t')).filter_map(|(task, count)| Some((task, count.parse().ok()?))).collect();

@@ -1,12 +1,11 @@
 //! `cargo xtask variants`.
 
-use std::env;
 use std::error::Error;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, clang, target_folder};
 
 /// Which, and how often.
 #[derive(clap::Args)]
@@ -27,13 +26,10 @@ pub(crate) struct Options {
 
 /// Prints what each way to compile a guest makes of zlib and libpng, by native.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this through cargo: `cargo xtask …`")?;
-    let root = Path::new(&package).parent().ok_or("xtask is not in the repository")?;
-    let clang = sandbox_toolchain::Toolchain::find()?.clang().display().to_string();
-    // All packages are selected, so that the engine is built only once. The driver is compiled by the compiler that makes the guests.
-    cargo(&["build", "--quiet", "--workspace", "--bin", "variants"], &[("CC", &clang), ("VARIANTS_NATIVE", &options.native)])?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let mut child = Command::new(target.join("debug/variants"))
+    let variables = [("CC", &*clang()?.display().to_string()), ("VARIANTS_NATIVE", &options.native)];
+    // All packages are selected, so that the engine is built only once.
+    cargo(&["build", "--quiet", "--workspace", "--bin", "variants"], &variables)?;
+    let mut child = Command::new(target_folder()?.join("debug/variants"))
         .arg(options.rounds.to_string())
         .arg(&options.only)
         .args(&options.keep)
