@@ -9,17 +9,23 @@ use example_zlib::{Format, Level, Zlib};
 use sandbox::Sandbox;
 
 /// The tasks, and how often each is done so that it counts.
-const TASKS: [(&str, u32); 11] = [
+const TASKS: [(&str, u32); 17] = [
     ("call, empty: wasmtime", 2000),
     ("call, empty: sandbox", 2000),
     ("call, 4 arguments: sandbox", 2000),
     ("callback: sandbox", 2000),
     ("read and verify, u32: sandbox", 2000),
+    ("deflate, level 6, text: native", 1),
     ("deflate, level 6, text: sandbox", 1),
+    ("inflate, text: native", 1),
     ("inflate, text: sandbox", 1),
+    ("crc32: native", 1),
     ("crc32: sandbox", 1),
+    ("png decode, drawing 32: native", 20),
     ("png decode, drawing 32: sandbox", 20),
+    ("png decode, photo 256: native", 1),
     ("png decode, photo 256: sandbox", 1),
+    ("png encode, photo 256: native", 1),
     ("png encode, photo 256: sandbox", 1),
 ];
 
@@ -59,41 +65,56 @@ fn run(task: &str, times: u32) -> Result<(), Box<dyn Error>> {
             sb.write(place, 7)?;
             repeat(times, || Ok(sb.read(black_box(place))?.verify_with(sandbox::rules::range(1..=100))?))
         }
+        "deflate, level 6, text: native" => repeat(times, || Ok(native::deflate(text, 6))),
         "deflate, level 6, text: sandbox" => {
             let mut zlib = Zlib::new()?;
             repeat(times, || Ok(zlib.compress(text, Format::Zlib, Level::DEFAULT)?))
+        }
+        "inflate, text: native" => {
+            let packed = native::deflate(text, 6);
+            repeat(times, || Ok(native::inflate(&packed, text.len())))
         }
         "inflate, text: sandbox" => {
             let (mut zlib, packed) = (Zlib::new()?, native::deflate(text, 6));
             repeat(times, || Ok(zlib.decompress(&packed, Format::Zlib, 1 << 30)?))
         }
+        "crc32: native" => repeat(times, || Ok(native::crc32(text))),
         "crc32: sandbox" => {
             let mut zlib = Zlib::new()?;
             repeat(times, || Ok(zlib.crc32(text)?))
         }
-        "png decode, drawing 32: sandbox" => {
+        "png decode, drawing 32: native" | "png decode, drawing 32: sandbox" => {
             let [_, drawing, ..] = data::pictures(32);
-            let image = Image::new(32, 32, PixelFormat::Rgba8, drawing.pixels).ok_or("a size that does not fit")?;
-            let mut png = Png::new()?;
-            let file = png.encode(&image)?;
-            repeat(times, || Ok(png.decode(&file, PixelFormat::Rgba8)?))
+            decode(drawing, task.ends_with("native"), times)
         }
-        "png decode, photo 256: sandbox" => {
-            let (mut png, image) = photo()?;
-            let file = png.encode(&image)?;
-            repeat(times, || Ok(png.decode(&file, PixelFormat::Rgba8)?))
+        "png decode, photo 256: native" | "png decode, photo 256: sandbox" => {
+            let [photo, ..] = data::pictures(256);
+            decode(photo, task.ends_with("native"), times)
+        }
+        "png encode, photo 256: native" => {
+            let [photo, ..] = data::pictures(256);
+            repeat(times, || Ok(native::encode(&photo)))
         }
         "png encode, photo 256: sandbox" => {
-            let (mut png, image) = photo()?;
+            let [photo, ..] = data::pictures(256);
+            let (mut png, image) = (Png::new()?, image(photo)?);
             repeat(times, || Ok(png.encode(&image)?))
         }
         _ => Err(format!("no task `{task}`").into()),
     }
 }
 
-fn photo() -> Result<(Png, Image), Box<dyn Error>> {
-    let [photo, ..] = data::pictures(256);
-    Ok((Png::new()?, Image::new(256, 256, PixelFormat::Rgba8, photo.pixels).ok_or("a size that does not fit")?))
+fn decode(picture: data::Picture, native: bool, times: u32) -> Result<(), Box<dyn Error>> {
+    let mut png = Png::new()?;
+    let file = png.encode(&image(picture)?)?;
+    if native {
+        return repeat(times, || Ok(example_libpng::native::decode(&file, PixelFormat::Rgba8).expect("it is whole")));
+    }
+    repeat(times, || Ok(png.decode(&file, PixelFormat::Rgba8)?))
+}
+
+fn image(picture: data::Picture) -> Result<Image, Box<dyn Error>> {
+    Ok(Image::new(picture.size, picture.size, PixelFormat::Rgba8, picture.pixels).ok_or("a size that does not fit")?)
 }
 
 fn repeat<T>(times: u32, mut task: impl FnMut() -> Result<T, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {

@@ -172,6 +172,39 @@ fn the_link_makes_a_reactor_with_the_allowed_exports() {
 }
 
 #[test]
+fn the_initial_heap_is_rounded_up_and_left_out_where_memory_is_small() {
+    let project = Project::new(&FILES);
+    let link = |set: fn(&mut build_support::Library)| {
+        let recorder = Recorder::new(None);
+        let mut library = project.library("x");
+        library.toolchain(recorder.toolchain()).file("x.c").header("x.h").allow_function("f");
+        set(&mut library);
+        library.try_compile().unwrap();
+        recorder.lines("-mexec-model=reactor").remove(0)
+    };
+    assert!(link(|_| {}).contains("-Wl,--initial-heap=1048576"));
+    assert!(link(|library| drop(library.initial_heap(65537))).contains("-Wl,--initial-heap=131072"));
+    assert!(link(|library| drop(library.memory_limit(4 << 20))).contains("-Wl,--initial-heap=1048576"));
+    assert!(!link(|library| drop(library.memory_limit((4 << 20) - 1))).contains("--initial-heap"));
+}
+
+#[test]
+fn strength_reduction_is_a_flag_of_the_compiler() {
+    let recorder = Recorder::new(None);
+    let project = Project::new(&FILES);
+    let library = || {
+        let mut library = project.library("x");
+        library.toolchain(recorder.toolchain()).file("x.c").header("x.h").allow_function("f");
+        library
+    };
+    library().try_compile().unwrap();
+    assert!(recorder.lines("-c ").iter().any(|line| line.contains("-mllvm -disable-lsr")));
+    let before = recorder.lines("-disable-lsr").len();
+    library().strength_reduction(true).try_compile().unwrap();
+    assert_eq!(recorder.lines("-disable-lsr").len(), before);
+}
+
+#[test]
 fn simd_and_setjmp_can_be_turned_off() {
     let recorder = Recorder::new(None);
     let project = Project::new(&FILES);

@@ -94,6 +94,13 @@ fn a_division_by_zero_and_one_that_overflows_differ() {
 }
 
 #[test]
+fn each_copy_of_an_unrolled_loop_has_its_line() {
+    for turns in 0..9 {
+        traps(|sb| traps::traps_divide_until(sb, 100, turns), TrapKind::DivisionByZero, "traps_divide_until", &at("divide-until"));
+    }
+}
+
+#[test]
 fn inlined_code_has_its_own_file_and_line() {
     let place = format!("traps_inline.h:{}", line(HEADER, "inlined"));
     traps(|sb| traps::traps_inlined(sb, 0), TrapKind::DivisionByZero, "traps_inlined", &place);
