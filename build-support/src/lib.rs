@@ -15,8 +15,8 @@
 //!
 //! [`Library::survey`] answers beforehand what would be bound of a library's headers, and what would not and why.
 //!
-//! In `OUT_DIR/sandbox/<name>/` a build leaves `lib.wasm`, `lib.cwasm` and `bindings.rs`, all three or none. Beside them are `lib.debug.wasm`, the same module
-//! with its debug information, and `lib.lines`, with which an error of the runtime names the file and line in C where the guest was; see [`Library::line_numbers`].
+//! In `OUT_DIR/sandbox/<name>/` a build leaves `lib.wasm`, `lib.cwasm` and `bindings.rs`, all three or none. Beside them are `lib.debug.wasm`, the module as it was
+//! linked, with its debug information, and `lib.lines`, with which an error of the runtime names the file and line in C where the guest was; see [`Library::line_numbers`].
 
 mod bindings;
 mod cargo;

@@ -176,7 +176,7 @@ pub struct Library {
     pub(crate) setjmp: bool,
     pub(crate) memory_limit: Option<u64>,
     pub(crate) stack_size: u64,
-    pub(crate) initial_heap: u64,
+    pub(crate) initial_heap: Option<u64>,
     pub(crate) unroll_loops: bool,
     pub(crate) strength_reduction: bool,
     pub(crate) metering: Metering,
@@ -217,7 +217,7 @@ impl Library {
             memory_limit: None,
             // The linker's own 64 KiB overflows in ordinary C; untouched pages cost nothing.
             stack_size: 1 << 20,
-            initial_heap: 1 << 20,
+            initial_heap: None,
             unroll_loops: true,
             strength_reduction: false,
             metering: Metering::DEFAULT,
@@ -421,10 +421,10 @@ impl Library {
         self
     }
 
-    /// Sets how many bytes of heap a sandbox begins with, rounded up to a Wasm page of 64 KiB. 1 MiB by default; none if the module's
-    /// [`memory_limit`](Self::memory_limit) is below four times as much.
+    /// Sets how many bytes of heap a sandbox begins with, rounded up to a Wasm page of 64 KiB. 1 MiB by default; none if the module has a
+    /// [`memory_limit`](Self::memory_limit) below 4 MiB.
     ///
-    /// Pages that are not touched take no memory. What the library allocates beyond the initial heap makes memory grow, which costs two calls of the system: one
+    /// Pages that are not touched take no memory, but the application's limit on memory counts them. What the library allocates beyond the initial heap makes memory grow, which costs two calls of the system: one
     /// there and one at the next reset, some microseconds together.
     ///
     /// ```no_run
@@ -432,14 +432,14 @@ impl Library {
     /// library.initial_heap(4 << 20);
     /// ```
     pub fn initial_heap(&mut self, bytes: u64) -> &mut Self {
-        self.initial_heap = bytes;
+        self.initial_heap = Some(bytes);
         self
     }
 
-    /// Lets LLVM reduce the strength of loops, or not. Off by default.
+    /// Lets LLVM reduce the strength of loops, or not. Off by default: code is 7 % faster without it (`docs/guest-code.md`).
     ///
-    /// LLVM then makes a loop step pointers instead of an index, some of them from below where they are used. On real machines that saves arithmetic; an address of
-    /// Wasm is no such pointer (it wraps around at 32 bits, and its offset is never negative), so that it costs an addition for each access.
+    /// LLVM then makes a loop step pointers instead of an index, and reach what lies before them with negative offsets. On real machines that saves arithmetic. An access of
+    /// Wasm has no negative offset, so that it costs an addition each.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("sqlite");
@@ -450,10 +450,10 @@ impl Library {
         self
     }
 
-    /// Repeats the bodies of small loops up to four times where the code has checks by which it can be stopped, or does not. On by default.
+    /// Repeats the bodies of small loops two to four times, or leaves loops as they are. On by default.
     ///
-    /// A check stands at the begin of each loop and is a large part of a small one. What C does is the same; the code takes more room, and the table of lines knows
-    /// each copy.
+    /// A check by which the code can be stopped stands at the begin of each loop, and is a large part of a small one; code without checks is left alone. What C does is the same, the machine code a
+    /// fifth larger, and the table of lines knows each copy. With [`fuel`](Self::fuel), a copy counts an operator more than the loop did.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("sqlite");
@@ -466,7 +466,7 @@ impl Library {
 
     /// Leaves out the checks by which the host can interrupt the code, or puts them back in. They are in by default.
     ///
-    /// They are what `deadline` and `cancel_handle` of a sandbox need, and cost 9 to 29 % of the guest's time with zlib and libpng (`docs/limits.md`). Without them a guest that loops for ever keeps its thread, and
+    /// They are what `deadline` and `cancel_handle` of a sandbox need, and cost CHECKS of the guest's time with zlib and libpng (`docs/guest-code.md`). Without them a guest that loops for ever keeps its thread, and
     /// asking for a deadline is an error.
     ///
     /// ```no_run
@@ -644,7 +644,8 @@ impl Output {
         self.folder.join("lib.cwasm")
     }
 
-    /// Returns the module with its debug information, `lib.debug.wasm`, for a debugger or `llvm-symbolizer`. Its code is that of `lib.wasm`.
+    /// Returns the module with its debug information, `lib.debug.wasm`, for a debugger or `llvm-symbolizer`. Its code is what was linked, and so that of `lib.wasm` where
+    /// no loops were unrolled ([`Library::unroll_loops`]).
     #[must_use]
     pub fn debug_wasm(&self) -> PathBuf {
         self.folder.join("lib.debug.wasm")

@@ -52,29 +52,31 @@ pub fn precompile_metered(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, Er
     Precompiler::new(None, metering)?.compile(wasm)
 }
 
-/// Features of processors that Cranelift can use, in rustc's words and in Cranelift's.
-const FEATURES: [(&str, &str); 21] = [
-    ("sse3", "has_sse3"),
-    ("ssse3", "has_ssse3"),
-    ("sse4.1", "has_sse41"),
-    ("sse4.2", "has_sse42"),
-    ("popcnt", "has_popcnt"),
-    ("cmpxchg16b", "has_cmpxchg16b"),
-    ("avx", "has_avx"),
-    ("avx2", "has_avx2"),
-    ("fma", "has_fma"),
-    ("bmi1", "has_bmi1"),
-    ("bmi2", "has_bmi2"),
-    ("lzcnt", "has_lzcnt"),
-    ("avx512bitalg", "has_avx512bitalg"),
-    ("avx512dq", "has_avx512dq"),
-    ("avx512f", "has_avx512f"),
-    ("avx512vbmi", "has_avx512vbmi"),
-    ("avx512vl", "has_avx512vl"),
-    ("lse", "has_lse"),
-    ("fp16", "has_fp16"),
-    ("dotprod", "has_dotprod"),
-    ("i8mm", "has_i8mm"),
+/// Features of processors that Cranelift can use, in rustc's words and in Cranelift's, for each architecture.
+const FEATURES: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "x86_64",
+        &[
+            ("sse3", "has_sse3"),
+            ("ssse3", "has_ssse3"),
+            ("sse4.1", "has_sse41"),
+            ("sse4.2", "has_sse42"),
+            ("popcnt", "has_popcnt"),
+            ("cmpxchg16b", "has_cmpxchg16b"),
+            ("avx", "has_avx"),
+            ("avx2", "has_avx2"),
+            ("fma", "has_fma"),
+            ("bmi1", "has_bmi1"),
+            ("bmi2", "has_bmi2"),
+            ("lzcnt", "has_lzcnt"),
+            ("avx512bitalg", "has_avx512bitalg"),
+            ("avx512dq", "has_avx512dq"),
+            ("avx512f", "has_avx512f"),
+            ("avx512vbmi", "has_avx512vbmi"),
+            ("avx512vl", "has_avx512vl"),
+        ],
+    ),
+    ("aarch64", &[("lse", "has_lse"), ("fp16", "has_fp16"), ("dotprod", "has_dotprod"), ("i8mm", "has_i8mm")]),
 ];
 
 /// wasmtime, set up for one target.
@@ -105,7 +107,8 @@ impl Precompiler {
         };
         // Naming the target, even the host's own, keeps the CPU features to what every such CPU has.
         config.target(&target).map_err(|error| refuse(&error))?;
-        for (_, flag) in FEATURES.iter().filter(|(name, _)| features.iter().any(|feature| feature == name)) {
+        let known = FEATURES.iter().filter(|(name, _)| *name == arch(&target)).flat_map(|(_, known)| *known);
+        for (_, flag) in known.filter(|(name, _)| features.iter().any(|feature| feature == name)) {
             enable(&mut config, flag);
         }
         let engine = Engine::new(&config).map_err(|error| refuse(&error))?;
@@ -194,12 +197,17 @@ mod tests {
             assert!(!uses(&["fxsr", "sse", "sse2"]));
             assert!(uses(&["sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"]));
         }
-        // All of them are known to Cranelift.
-        for (arch, range) in [("x86_64", 0..17), ("aarch64", 17..21)] {
-            let names: Vec<&str> = FEATURES[range].iter().map(|(name, _)| *name).collect();
-            if arch == std::env::consts::ARCH || cfg!(feature = "cross") {
-                with(&format!("{arch}-unknown-linux-gnu"), &names).unwrap();
+        // All of them are known to Cranelift, and each makes another key.
+        for (arch, known) in FEATURES.iter().filter(|(arch, _)| *arch == std::env::consts::ARCH || cfg!(feature = "cross")) {
+            let target = format!("{arch}-unknown-linux-gnu");
+            let mut names = Vec::new();
+            let mut keys = vec![with(&target, &names).unwrap().key(EMPTY).unwrap()];
+            for (name, _) in *known {
+                names.push(name);
+                keys.push(with(&target, &names).unwrap().key(EMPTY).unwrap());
             }
+            keys.dedup();
+            assert_eq!(keys.len(), known.len() + 1, "{arch}");
         }
     }
 

@@ -189,12 +189,17 @@ fn loops(ops: &[Op<'_>]) -> Vec<Option<Loop>> {
             | Operator::BrOnNonNull { .. }
             | Operator::BrOnCast { .. }
             | Operator::BrOnCastFail { .. }
+            | Operator::BrOnCastDescEq { .. }
+            | Operator::BrOnCastDescEqFail { .. }
+            | Operator::Resume { .. }
+            | Operator::ResumeThrow { .. }
+            | Operator::ResumeThrowRef { .. }
             | Operator::Rethrow { .. } => {
                 if let Some(block) = open.last_mut() {
                     block.movable = false;
                 }
             }
-            Operator::Call { .. } | Operator::CallIndirect { .. } => {
+            Operator::Call { .. } | Operator::CallIndirect { .. } | Operator::CallRef { .. } => {
                 if let Some(block) = open.last_mut() {
                     block.calls = true;
                 }
@@ -326,7 +331,7 @@ fn number(bytes: &mut Vec<u8>, mut value: u64) {
 mod tests {
     use std::fmt::Write;
 
-    use wasmtime::{Config, Engine, Instance, Module, Store};
+    use wasmtime::{Engine, Instance, Module, Store};
 
     use super::*;
 
@@ -336,15 +341,17 @@ mod tests {
         text: String,
         /// For each label, the outermost first: whether a branch to it takes a value.
         labels: Vec<bool>,
+        /// How many blocks are open that catch.
+        catching: u32,
     }
 
     impl Program {
-        fn new(seed: u64) -> String {
-            let mut program = Self { random: fastrand::Rng::with_seed(seed), text: String::new(), labels: vec![true] };
+        fn text(seed: u64) -> String {
+            let mut program = Self { random: fastrand::Rng::with_seed(seed), text: String::new(), labels: vec![true], catching: 0 };
             program.sequence(5);
             let body = program.text;
             format!(
-                "(module (global $n (export \"steps\") (mut i32) (i32.const 0))
+                "(module (tag $t) (global $n (export \"steps\") (mut i32) (i32.const 0))
                  (func (export \"leaf\")) (func (export \"run\") (param $a i32) (result i32) {body} (local.get $a)))"
             )
         }
@@ -356,10 +363,10 @@ mod tests {
         }
 
         fn statement(&mut self, depth: u32) {
-            let kind = if depth == 0 { 0 } else { self.random.u32(0..9) };
+            let kind = if depth == 0 { 0 } else { self.random.u32(0..11) };
             match kind {
                 1 | 2 => self.block("block", depth),
-                3 | 4 | 5 => self.block("loop", depth),
+                3..=5 => self.block("loop", depth),
                 6 => {
                     self.text += "(if (i32.and (local.get $a) (i32.const 2)) (then ";
                     self.labels.push(false);
@@ -371,6 +378,16 @@ mod tests {
                 }
                 7 => self.branch(),
                 8 => self.text += "(call 0)",
+                9 => {
+                    self.text += "(block (try_table (catch $t 0) ";
+                    self.labels.extend([false; 2]);
+                    self.catching += 1;
+                    self.sequence(depth - 1);
+                    self.catching -= 1;
+                    self.labels.truncate(self.labels.len() - 2);
+                    self.text += "))";
+                }
+                10 if self.catching > 0 => self.text += "(if (i32.and (local.get $a) (i32.const 8)) (then (throw $t)))",
                 _ => {
                     let k = self.random.u16(..);
                     let _ = write!(
@@ -416,8 +433,9 @@ mod tests {
     }
 
     fn engine() -> Engine {
+        let mut config = sandbox_engine::config(sandbox_engine::Metering { interrupts: false, fuel: false });
         // libclang, in other tests of this process, catches signals.
-        Engine::new(Config::new().signals_based_traps(false)).unwrap()
+        Engine::new(config.signals_based_traps(false)).unwrap()
     }
 
     /// Runs a program: what it returns, and after how many steps.
@@ -434,7 +452,7 @@ mod tests {
         let engine = engine();
         let mut unrolled_any = 0;
         for seed in 0..150 {
-            let text = Program::new(seed);
+            let text = Program::text(seed);
             let module = wat::parse_str(&text).unwrap();
             let unrolled = Unrolled::new(&module).unwrap();
             unrolled_any += u32::from(unrolled.module.len() > module.len());
@@ -484,6 +502,31 @@ mod tests {
             for (address, line) in [(place - 1, 7), (place, 8), (place + 2, 8), (place + 3, 9)] {
                 let row = lines.rows.iter().rfind(|row| row.address <= address).unwrap();
                 assert_eq!((row.file, row.line), (Some(0), line), "copy {copy} at {address}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_ends_where_its_function_did() {
+        let function = "(loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 4242))))) (local.get $n)";
+        let text = ["first", "second"].map(|name| format!("(func (export \"{name}\") (param $n i32) (result i32) {function})"));
+        let module = wat::parse_str(format!("(module {})", text.concat())).unwrap();
+        let unrolled = Unrolled::new(&module).unwrap();
+        // Whole functions, as clang's table has them: a row where one begins, and one of no line where it ends.
+        let functions = |module: &[u8]| -> Vec<Range<u32>> {
+            let payloads = Parser::new(0).parse_all(module).map(Result::unwrap);
+            let bodies =
+                payloads.filter_map(|payload| if let Payload::CodeSectionEntry(body) = payload { Some(body.range()) } else { None });
+            bodies.map(|body| body.start.try_into().unwrap()..body.end.try_into().unwrap()).collect()
+        };
+        let rows = functions(&module).into_iter().zip(1..).flat_map(|(function, line)| {
+            [Row { address: function.start, file: Some(0), line }, Row { address: function.end, file: None, line: 0 }]
+        });
+        let lines = unrolled.lines(Lines { files: vec!["a.c".into()], rows: rows.collect() });
+        for (function, line) in functions(&unrolled.module).into_iter().zip(1..) {
+            for address in function {
+                let row = lines.rows.iter().rfind(|row| row.address <= address).unwrap();
+                assert_eq!((row.file, row.line), (Some(0), line), "{address}");
             }
         }
     }

@@ -37,8 +37,8 @@ pub fn call<L: Library, P: Params<L>, R: GuestResult<L>>(
     sandbox.enter()?;
     invoke::<P, R, L>(&mut sandbox.store, decl.name, decl.param_names, args, |store, args| {
         let function = take::<P, R, L>(store, index)?;
+        // After an error the next call, if there is one, looks it up again.
         let result = guest_call(store, decl.name, &function, args)?;
-        // After an error the guest is poisoned, or about to jump: the next call looks it up.
         put_back(store, index, function);
         Ok(result)
     })
@@ -64,7 +64,7 @@ pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
     name: &'static str,
     param_names: &'static [&'static str],
     args: P::Tainted,
-    guest_call: impl FnOnce(&mut StoreContextMut<'_, State>, Lowered<P, R, L>) -> Result<Returned<R, L>>,
+    run: impl FnOnce(&mut StoreContextMut<'_, State>, Lowered<P, R, L>) -> Result<Returned<R, L>>,
 ) -> Result<R::Tainted> {
     let begins = Mark::now();
     let mut frame = Frame::new(store);
@@ -77,7 +77,7 @@ pub(crate) fn invoke<P: Params<L>, R: GuestResult<L>, L>(
     })?;
     let (args, place) = R::Return::params::<P>(args, &mut frame)?;
     frame.store().data_mut().observer.crossed(name, begins);
-    let result = guest_call(frame.store(), args)?;
+    let result = run(frame.store(), args)?;
     let begins = Mark::now();
     let result = R::Return::lift(result, place, frame.store());
     frame.store().data_mut().observer.crossed(name, begins);

@@ -387,9 +387,9 @@ fn load<L: Library>(code: &Code, allocation: Allocation) -> Result<Loaded> {
     Ok(Loaded {
         table,
         stack_pointer,
-        malloc: typed_export(&module, "malloc", 1, 1),
-        free: typed_export(&module, "free", 1, 0),
-        initialize: typed_export(&module, "_initialize", 0, 0),
+        malloc: function_of_i32(&module, "malloc", 1, 1),
+        free: function_of_i32(&module, "free", 1, 0),
+        initialize: function_of_i32(&module, "_initialize", 0, 0),
         pre,
         lines: Lines::new(code.source.lines::<L>()),
         memory,
@@ -404,7 +404,7 @@ fn export(module: &Module, name: &str) -> Option<ModuleExport> {
 }
 
 /// Finds a function that takes and returns so many `i32`.
-fn typed_export(module: &Module, name: &str, params: usize, results: usize) -> Option<ModuleExport> {
+fn function_of_i32(module: &Module, name: &str, params: usize, results: usize) -> Option<ModuleExport> {
     let ExternType::Func(ty) = module.get_export(name)? else { return None };
     let fits = ty.params().len() == params
         && ty.results().len() == results

@@ -31,7 +31,7 @@ pub(crate) fn root() -> Result<PathBuf, Box<dyn Error>> {
 
 /// Returns the folder that cargo builds in.
 pub(crate) fn target_folder() -> Result<PathBuf, Box<dyn Error>> {
-    Ok(env::var_os("CARGO_TARGET_DIR").map_or(root()?.join("target"), Into::into))
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| Ok(root()?.join("target")), |folder| Ok(folder.into()))
 }
 
 /// Returns the compiler that makes the guests; the native code that they are compared with is made by it too.

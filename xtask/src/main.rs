@@ -13,7 +13,6 @@ mod fuzz;
 mod instructions;
 mod lint;
 mod lying;
-mod metering;
 mod setup;
 mod test;
 mod variants;
@@ -43,8 +42,6 @@ enum Task {
     },
     /// Calls 10,000 C functions of random signatures, and lets each call back, in chunks (15 to 40 minutes; see docs/conformance.md)
     Conformance(conformance::Options),
-    /// Measures what the checks cost by which a guest can be stopped (docs/limits.md)
-    Metering(metering::Options),
     /// Runs the benchmarks and writes docs/performance.md (some 15 minutes on two idle cores)
     Bench(bench::Options),
     /// Counts the instructions of calls, zlib and libpng under callgrind, and compares them with benches/instructions.tsv
@@ -67,7 +64,6 @@ fn main() -> ExitCode {
         Task::Demo { arguments } => setup::if_needed().and_then(|()| demo::run(&arguments)),
         Task::Test { arguments } => setup::if_needed().and_then(|()| test::run(&arguments)),
         Task::Conformance(options) => setup::if_needed().and_then(|()| conformance::run(&options)),
-        Task::Metering(options) => setup::if_needed().and_then(|()| metering::run(&options)),
         Task::Bench(options) => setup::if_needed().and_then(|()| bench::run(&options)),
         Task::Instructions(options) => setup::if_needed().and_then(|()| instructions::run(&options)),
         Task::Variants(options) => setup::if_needed().and_then(|()| variants::run(&options)),

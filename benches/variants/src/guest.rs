@@ -103,6 +103,7 @@ pub(crate) fn variants() -> Vec<Variant> {
             metering: Metering { interrupts: false, fuel: true },
             ..Variant::c("fuel, loops not unrolled", |library| library.unroll_loops(false))
         },
+        Variant { metering: Metering { interrupts: true, fuel: true }, ..Variant::c("interruptible and fuel", |library| library) },
         Variant {
             cranelift: v3,
             metering: INTERRUPTS,

@@ -322,10 +322,10 @@ fn jumps_back_once(body: &[Operator<'_>]) -> bool {
     for operator in body {
         match operator {
             Operator::Br { relative_depth } | Operator::BrIf { relative_depth } if *relative_depth == depth => places += 1,
-            Operator::BrTable { targets } => {
-                if targets.default() == depth || targets.targets().any(|target| target.is_ok_and(|target| target == depth)) {
-                    return false;
-                }
+            Operator::BrTable { targets }
+                if targets.default() == depth || targets.targets().any(|target| target.is_ok_and(|target| target == depth)) =>
+            {
+                return false;
             }
             // Their clauses have labels too.
             Operator::TryTable { .. } | Operator::Try { .. } => return false,

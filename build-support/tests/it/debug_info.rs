@@ -70,6 +70,26 @@ fn line_numbers_change_no_byte_of_the_code() {
     assert!(!contains(&empty, "inffast.c"));
 }
 
+#[test]
+fn loops_are_unrolled_where_there_are_checks() {
+    let build = |set: fn(&mut Library) -> &mut Library| {
+        let project = Project::new(&[
+            ("x.h", "unsigned length(const char *text);\n"),
+            ("x.c", "#include \"x.h\"\nunsigned length(const char *text) { unsigned n = 0; while (text[n]) n++; return n; }\n"),
+        ]);
+        let mut library = project.library("x");
+        library.file("x.c").header("x.h").allow_function("length");
+        let output = set(&mut library).try_compile().unwrap();
+        let size = |wasm: &[u8]| sections(wasm).into_iter().find(|(name, _)| name == "10").map(|(_, bytes)| bytes.len()).unwrap();
+        (size(&fs::read(output.wasm()).unwrap()), size(&fs::read(output.debug_wasm()).unwrap()))
+    };
+    let linked = |(code, debug)| code == debug;
+    assert!(!linked(build(|library| library)));
+    assert!(!linked(build(|library| library.interruptible(false).fuel(true))));
+    assert!(linked(build(|library| library.interruptible(false))));
+    assert!(linked(build(|library| library.unroll_loops(false))));
+}
+
 /// A name and a text.
 type File = (&'static str, &'static str);
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use build_support::Toolchain;
+use build_support::{Library, Toolchain};
 use tempfile::TempDir;
 
 use crate::{Project, assert_says};
@@ -171,37 +171,31 @@ fn the_link_makes_a_reactor_with_the_allowed_exports() {
     }
 }
 
-#[test]
-fn the_initial_heap_is_rounded_up_and_left_out_where_memory_is_small() {
+/// The command lines of a build with these settings that hold a text.
+fn recorded(text: &str, set: impl FnOnce(&mut Library) -> &mut Library) -> Vec<String> {
+    let recorder = Recorder::new(None);
     let project = Project::new(&FILES);
-    let link = |set: fn(&mut build_support::Library)| {
-        let recorder = Recorder::new(None);
-        let mut library = project.library("x");
-        library.toolchain(recorder.toolchain()).file("x.c").header("x.h").allow_function("f");
-        set(&mut library);
-        library.try_compile().unwrap();
-        recorder.lines("-mexec-model=reactor").remove(0)
-    };
-    assert!(link(|_| {}).contains("-Wl,--initial-heap=1048576"));
-    assert!(link(|library| drop(library.initial_heap(65537))).contains("-Wl,--initial-heap=131072"));
-    assert!(link(|library| drop(library.memory_limit(4 << 20))).contains("-Wl,--initial-heap=1048576"));
-    assert!(!link(|library| drop(library.memory_limit((4 << 20) - 1))).contains("--initial-heap"));
+    let mut library = project.library("x");
+    library.toolchain(recorder.toolchain()).file("x.c").header("x.h").allow_function("f");
+    set(&mut library).try_compile().unwrap();
+    recorder.lines(text)
 }
 
 #[test]
-fn strength_reduction_is_a_flag_of_the_compiler() {
-    let recorder = Recorder::new(None);
-    let project = Project::new(&FILES);
-    let library = || {
-        let mut library = project.library("x");
-        library.toolchain(recorder.toolchain()).file("x.c").header("x.h").allow_function("f");
-        library
-    };
-    library().try_compile().unwrap();
-    assert!(recorder.lines("-c ").iter().any(|line| line.contains("-mllvm -disable-lsr")));
-    let before = recorder.lines("-disable-lsr").len();
-    library().strength_reduction(true).try_compile().unwrap();
-    assert_eq!(recorder.lines("-disable-lsr").len(), before);
+fn the_initial_heap_is_rounded_up_and_left_out_where_memory_is_small() {
+    let link = |set: fn(&mut Library) -> &mut Library| recorded("-mexec-model=reactor", set).remove(0);
+    assert!(link(|library| library).contains("-Wl,--initial-heap=1048576"));
+    assert!(link(|library| library.initial_heap(65537)).contains("-Wl,--initial-heap=131072"));
+    assert!(link(|library| library.memory_limit(4 << 20)).contains("-Wl,--initial-heap=1048576"));
+    assert!(!link(|library| library.memory_limit((4 << 20) - 1)).contains("--initial-heap"));
+    assert!(link(|library| library.memory_limit((4 << 20) - 1).initial_heap(1 << 16)).contains("-Wl,--initial-heap=65536"));
+}
+
+#[test]
+fn strength_reduction_is_off_unless_it_is_asked_for() {
+    let flag = "-mllvm -disable-lsr";
+    assert!(recorded(flag, |library| library).iter().any(|line| line.contains("x.c")));
+    assert!(recorded(flag, |library| library.strength_reduction(true)).is_empty());
 }
 
 #[test]
