@@ -453,7 +453,7 @@ impl Library {
     /// Repeats the bodies of small loops two to four times, or leaves loops as they are. On by default.
     ///
     /// A check by which the code can be stopped stands at the begin of each loop, and is a large part of a small one; code without checks is left alone. What C does is the same, the machine code a
-    /// fifth larger, and the table of lines knows each copy. With [`fuel`](Self::fuel), a copy counts an operator more than the loop did.
+    /// seventh larger, and the table of lines knows each copy. With [`fuel`](Self::fuel), a copy counts an operator more than the loop did.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("sqlite");
@@ -466,7 +466,7 @@ impl Library {
 
     /// Leaves out the checks by which the host can interrupt the code, or puts them back in. They are in by default.
     ///
-    /// They are what `deadline` and `cancel_handle` of a sandbox need, and cost CHECKS of the guest's time with zlib and libpng (`docs/guest-code.md`). Without them a guest that loops for ever keeps its thread, and
+    /// They are what `deadline` and `cancel_handle` of a sandbox need, and cost up to 14 % of the guest's time with zlib and libpng (`docs/guest-code.md`). Without them a guest that loops for ever keeps its thread, and
     /// asking for a deadline is an error.
     ///
     /// ```no_run

@@ -16,11 +16,8 @@ use crate::debug_info::{Lines, Row};
 /// How often a body is repeated, at most.
 const COPIES: usize = 4;
 
-/// As many bytes of code as a body may have: of a larger one, a check is a small part.
-const LARGEST: usize = 512;
-
-/// As many bytes as a loop may have afterwards, if it is to have more than two bodies: larger ones lose to their size what they gain.
-const FEW: usize = 256;
+/// As many bytes of code as a loop may have afterwards. Of a large body a check is a small part, and copies of it lose more than that. (Measured by `cargo xtask variants`.)
+const LARGEST: usize = 320;
 
 /// A module whose small loops were unrolled, and where its code was before.
 pub(crate) struct Unrolled {
@@ -175,8 +172,8 @@ fn loops(ops: &[Op<'_>]) -> Vec<Option<Loop>> {
                     && let Operator::Loop { blockty: BlockType::Empty | BlockType::Type(_) } = first.operator
                 {
                     let size = op.bytes.start - first.bytes.end + grows;
-                    if size <= LARGEST {
-                        let copies = (FEW / size.max(1)).clamp(2, COPIES);
+                    let copies = (LARGEST / size.max(1)).min(COPIES);
+                    if copies > 1 {
                         loops[begins] = Some(Loop { end: index, copies });
                         grows += (copies - 1) * size;
                     }
@@ -478,7 +475,7 @@ mod tests {
     fn a_small_loop_has_four_bodies_and_a_large_one_or_one_that_calls_has_one() {
         let module = wat::parse_str(COUNT).unwrap();
         assert_eq!((bodies(&module), bodies(&Unrolled::new(&module).unwrap().module)), (1, COPIES));
-        let filler = "(local.set $n (i32.add (local.get $n) (i32.const 1)))".repeat(LARGEST / 7 + 1);
+        let filler = "(local.set $n (i32.add (local.get $n) (i32.const 1)))".repeat(LARGEST / 14);
         for more in [filler.as_str(), "(drop (call 0 (i32.const 1)))", "(block $b (try_table (catch_all $b)))"] {
             let module = wat::parse_str(COUNT.replace("(loop $l ", &format!("(loop $l {more}"))).unwrap();
             assert_eq!(bodies(&Unrolled::new(&module).unwrap().module), 1, "{}", &more[..20]);
