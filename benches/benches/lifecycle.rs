@@ -85,6 +85,25 @@ fn reset(c: &mut Criterion) {
     group.finish();
 }
 
+/// What is kept resident spares page faults where the next guest writes as much, and has to be cleared where it does not.
+fn kept(c: &mut Criterion) {
+    for kept in [0, 64 << 10, 256 << 10, 1 << 20, 4 << 20] {
+        let guest = raw::Guest::load(1, kept);
+        let mut group = c.benchmark_group(format!("instantiate and write, KiB kept resident: {}", kept >> 10));
+        let turn = |bytes: u32| {
+            let (mut store, instance) = guest.instantiate();
+            let write = instance.get_typed_func::<i32, ()>(&mut store, "bench_dirty").expect("it is there");
+            write.call(&mut store, i32::try_from(bytes).expect("small")).expect("it writes");
+        };
+        for bytes in DIRTIED {
+            group.bench_function(BenchmarkId::new("wasmtime", bytes), |b| b.iter(|| turn(bytes)));
+        }
+        // The slot has had a guest that wrote more than any.
+        group.bench_function(BenchmarkId::new("wasmtime", "nothing, after a large guest"), |b| b.iter(|| turn(0)));
+        group.finish();
+    }
+}
+
 fn pool(c: &mut Criterion) {
     let guest = raw::Guest::load(16, KEPT);
     let mut group = c.benchmark_group("take from a pool, call, give back");
@@ -125,6 +144,6 @@ fn together(threads: u32, times: u64, run: impl Fn() + Sync) -> Duration {
 criterion_group! {
     name = benches;
     config = benches::quick();
-    targets = load, fresh, reset, pool
+    targets = load, fresh, pool, reset, kept
 }
 criterion_main!(benches);

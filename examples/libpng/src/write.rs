@@ -1,6 +1,6 @@
 //! Encoding.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sandbox::Sandbox;
 
@@ -56,14 +56,15 @@ struct Palette {
 impl Palette {
     /// Makes a palette of all colours of the image, the transparent ones first; none if there are too many.
     fn of(pixels: &[u8]) -> Option<Self> {
-        let mut seen = HashMap::new();
-        for color in pixels.as_chunks::<4>().0 {
-            seen.insert(*color, ());
+        let mut seen = HashSet::new();
+        // A colour is looked up once for all pixels of it that follow each other.
+        for run in pixels.as_chunks::<4>().0.chunk_by(|a, b| a == b) {
+            seen.extend(run.first());
             if seen.len() > 256 {
                 return None;
             }
         }
-        let mut colors: Vec<[u8; 4]> = seen.into_keys().collect();
+        let mut colors: Vec<[u8; 4]> = seen.into_iter().collect();
         colors.sort_by_key(|[r, g, b, a]| [*a, *r, *g, *b]);
         Some(Self {
             colors: colors.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect(),
@@ -78,7 +79,7 @@ impl Layout {
         let plain = |color_type, depth, pixel| Self { color_type, depth, pixel, palette: Palette::default() };
         match image.format() {
             PixelFormat::Gray8 => plain(png::PNG_COLOR_TYPE_GRAY, 8, 1),
-            PixelFormat::Rgba8 => match Palette::of(image.pixels()).filter(|_| options.palette) {
+            PixelFormat::Rgba8 => match options.palette.then(|| Palette::of(image.pixels())).flatten() {
                 Some(palette) => {
                     let depth = match palette.index.len() {
                         0..=2 => 1,
@@ -102,11 +103,27 @@ impl Layout {
     fn convert(&self, image: &Image, row: &[u8], to: &mut Vec<u8>) {
         let from = image.format().bytes_per_pixel() as usize;
         if self.color_type == png::PNG_COLOR_TYPE_PALETTE {
-            to.extend(row.as_chunks::<4>().0.iter().map(|color| self.palette.index.get(color).copied().unwrap_or_default()));
+            for run in row.as_chunks::<4>().0.chunk_by(|a, b| a == b) {
+                let index = run.first().and_then(|color| self.palette.index.get(color)).copied().unwrap_or_default();
+                to.extend(std::iter::repeat_n(index, run.len()));
+            }
         } else if from == self.pixel {
             to.extend_from_slice(row);
+        } else if from == 4 {
+            drop_alpha::<4, 3>(row, to);
         } else {
-            row.chunks_exact(from).for_each(|pixel| to.extend_from_slice(pixel.get(..self.pixel).unwrap_or(pixel)));
+            drop_alpha::<8, 6>(row, to);
+        }
+    }
+}
+
+/// Appends the first `TO` bytes of each `FROM`.
+fn drop_alpha<const FROM: usize, const TO: usize>(row: &[u8], to: &mut Vec<u8>) {
+    let (pixels, begin) = (row.as_chunks::<FROM>().0, to.len());
+    to.resize(begin + pixels.len() * TO, 0);
+    for (place, pixel) in to.split_at_mut(begin).1.as_chunks_mut::<TO>().0.iter_mut().zip(pixels) {
+        if let Some(kept) = pixel.first_chunk() {
+            *place = *kept;
         }
     }
 }

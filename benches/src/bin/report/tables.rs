@@ -48,7 +48,8 @@ pub(crate) fn rows<'a>(measured: &'a [Measured], prefixes: &[&str]) -> Vec<Row<'
 pub(crate) fn table(text: &mut String, rows: &[Row<'_>]) {
     let ways = ["native", "wasmtime", "rust", "sandbox", "sandbox, deadline"];
     let ways: Vec<&str> = ways.into_iter().filter(|way| rows.iter().any(|row| row.way(way).is_some())).collect();
-    let others: Vec<&str> = ways.iter().copied().filter(|way| !way.starts_with("sandbox")).collect();
+    let compared = |way: &&str| !way.starts_with("sandbox") && rows.iter().any(|row| row.ratio(way).is_some());
+    let others: Vec<&str> = ways.iter().copied().filter(compared).collect();
     let _ = write!(text, "| |");
     ways.iter().for_each(|way| {
         let _ = write!(text, " {way} |");
