@@ -22,15 +22,19 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let compiler = clang.display().to_string();
     // A backtrace would be taken for each C exception.
     let variables = [("CC", compiler.as_str()), ("RUST_BACKTRACE", "0")];
+    let criterion = target_folder()?.join("criterion");
     if !options.report {
+        // Of what is measured no more, nothing is to be left.
+        if options.only.is_none() && criterion.exists() {
+            std::fs::remove_dir_all(&criterion)?;
+        }
         let mut arguments = vec!["bench", "--package", "benches", "--benches"];
         if let Some(only) = &options.only {
             arguments.extend(["--", only]);
         }
         cargo(&arguments, &variables)?;
     }
-    let criterion = target_folder()?.join("criterion").display().to_string();
-    let (compiler, versions) = (version(&clang)?, versions()?);
+    let (criterion, compiler, versions) = (criterion.display().to_string(), version(&clang)?, versions()?);
     let described = [variables[0], ("BENCH_COMPILER", &compiler), ("BENCH_VERSIONS", &versions)];
     cargo(&["run", "--release", "--package", "benches", "--bin", "report", "--", &criterion, "docs"], &described)
 }
