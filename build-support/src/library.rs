@@ -422,7 +422,7 @@ impl Library {
     }
 
     /// Sets how many bytes of heap a sandbox begins with, rounded up to a Wasm page of 64 KiB. 1 MiB by default; none if the module has a
-    /// [`memory_limit`](Self::memory_limit) below 4 MiB.
+    /// [`memory_limit`](Self::memory_limit), unless it is asked for.
     ///
     /// Pages that are not touched take no memory, but the application's limit on memory counts them. What the library allocates beyond the initial heap makes memory grow, which costs two calls of the system: one
     /// there and one at the next reset, some microseconds together.
@@ -453,7 +453,8 @@ impl Library {
     /// Repeats the bodies of small loops two to four times, or leaves loops as they are. On by default.
     ///
     /// A check by which the code can be stopped stands at the begin of each loop, and is a large part of a small one; code without checks is left alone. What C does is the same, the machine code a
-    /// seventh larger, and the table of lines knows each copy. With [`fuel`](Self::fuel), a copy counts an operator more than the loop did.
+    /// seventh larger, and the table of lines knows each copy. Loops that call functions, and those of more than 160 bytes, are left as they are. With [`fuel`](Self::fuel), a loop can count
+    /// an operator or two more than it did.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("sqlite");

@@ -12,7 +12,7 @@ use crate::{Error, Library, check};
 /// What the runtime needs of every module, besides `memory` and the table.
 pub(crate) const RUNTIME_EXPORTS: [&str; 3] = ["malloc", "free", "__stack_pointer"];
 
-/// Bytes of heap that a sandbox begins with, unless the build script or a small memory has it otherwise.
+/// Bytes of heap that a sandbox begins with, unless the build script chooses otherwise, or limits the memory.
 const INITIAL_HEAP: u64 = 1 << 20;
 
 /// What goes into one link.
@@ -49,9 +49,10 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
             // All missing symbols at once, not the first twenty.
             "-Wl,--error-limit=0",
         ]);
-    let fits = library.memory_limit.is_none_or(|limit| limit >= 4 * INITIAL_HEAP);
-    if let Some(bytes) = library.initial_heap.or(fits.then_some(INITIAL_HEAP)) {
-        command.arg(format!("-Wl,--initial-heap={}", bytes.div_ceil(64 << 10).saturating_mul(64 << 10)));
+    // With a limit there may be no room for what was not asked for.
+    if let Some(bytes) = library.initial_heap.or(library.memory_limit.is_none().then_some(INITIAL_HEAP)) {
+        // More than Wasm's address space is for the linker to refuse.
+        command.arg(format!("-Wl,--initial-heap={}", bytes.min(1 << 33).next_multiple_of(64 << 10)));
     }
     if let Some(bytes) = library.memory_limit {
         command.arg(format!("-Wl,--max-memory={}", bytes.next_multiple_of(64 << 10)));

@@ -19,6 +19,12 @@ const COPIES: usize = 4;
 /// As many bytes of code as a loop may have afterwards. Of a large body a check is a small part, and copies of it lose more than that. (Measured by `cargo xtask variants`.)
 const LARGEST: usize = 320;
 
+/// Bytes that a copy of a body takes besides, about: a block, and a branch over its end.
+const AROUND: usize = 6;
+
+/// A function with more bytes of code is left as it is: four times as much would be more than the engine takes.
+const LARGEST_FUNCTION: usize = 1 << 20;
+
 /// A module whose small loops were unrolled, and where its code was before.
 pub(crate) struct Unrolled {
     pub(crate) module: Vec<u8>,
@@ -123,7 +129,8 @@ impl Code {
             }
             ops.push(Op { operator, bytes: start..body.range().end });
         }
-        let mut writer = Writer { module, bytes: Vec::new(), moved: Vec::new(), ops: &ops, loops: loops(&ops), open: 1, frames: vec![0] };
+        let loops = if body.range().len() > LARGEST_FUNCTION { vec![None; ops.len()] } else { loops(&ops) };
+        let mut writer = Writer { module, bytes: Vec::new(), moved: Vec::new(), ops: &ops, loops, open: 1, frames: vec![0] };
         writer.copy(body.range().start..begin);
         writer.write(0..ops.len());
         let Writer { bytes, moved, .. } = writer;
@@ -171,8 +178,8 @@ fn loops(ops: &[Op<'_>]) -> Vec<Option<Loop>> {
                     && !calls
                     && let Operator::Loop { blockty: BlockType::Empty | BlockType::Type(_) } = first.operator
                 {
-                    let size = op.bytes.start - first.bytes.end + grows;
-                    let copies = (LARGEST / size.max(1)).min(COPIES);
+                    let size = op.bytes.start - first.bytes.end + grows + AROUND;
+                    let copies = (LARGEST / size).min(COPIES);
                     if copies > 1 {
                         loops[begins] = Some(Loop { end: index, copies });
                         grows += (copies - 1) * size;
@@ -480,6 +487,22 @@ mod tests {
             let module = wat::parse_str(COUNT.replace("(loop $l ", &format!("(loop $l {more}"))).unwrap();
             assert_eq!(bodies(&Unrolled::new(&module).unwrap().module), 1, "{}", &more[..20]);
         }
+    }
+
+    #[test]
+    fn nested_loops_grow_no_further_than_one() {
+        let nested = |depth: usize| wat::parse_str(format!("(module (func {}{}))", "(loop ".repeat(depth), ")".repeat(depth))).unwrap();
+        for depth in 1..100 {
+            let module = nested(depth);
+            let unrolled = Unrolled::new(&module).unwrap().module;
+            assert!(unrolled.len() < module.len() + 2 * LARGEST, "{depth}: {}", unrolled.len());
+        }
+    }
+
+    #[test]
+    fn a_function_that_would_be_too_large_for_the_engine_stays() {
+        let module = wat::parse_str(format!("(module (func {}))", "(loop (br_if 0 (i32.const 0)))".repeat(LARGEST_FUNCTION / 5))).unwrap();
+        assert_eq!(Unrolled::new(&module).unwrap().module.len(), module.len());
     }
 
     #[test]

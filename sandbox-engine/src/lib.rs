@@ -29,7 +29,7 @@ pub const CALL_STACK_BYTES: u64 = 512 * 1024;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Metering {
-    /// Each function and each turn of a loop looks whether it is to stop: what deadlines and cancelling need.
+    /// Where each function and each loop of the module begins, the code looks whether it is to stop: what deadlines and cancelling need.
     pub interrupts: bool,
     /// Each basic block counts its operators: what a budget of fuel needs.
     pub fuel: bool,

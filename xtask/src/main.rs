@@ -46,7 +46,7 @@ enum Task {
     Bench(bench::Options),
     /// Counts the instructions of calls, zlib and libpng under callgrind, and compares them with benches/instructions.tsv
     Instructions(instructions::Options),
-    /// Compiles zlib and libpng in some twenty ways, and times each beside native code (docs/performance.md)
+    /// Compiles zlib and libpng in some fifty ways, and times each beside native code (docs/guest-code.md)
     Variants(variants::Options),
     /// Sets up if needed, then replays published bugs of old C libraries, natively and in the sandbox (see docs/cve.md)
     Cve,

@@ -90,7 +90,7 @@ const FEATURES: [&str; 6] = [
 /// All ways. The first is what build-support does, without checks.
 pub(crate) fn variants() -> Vec<Variant> {
     vec![
-        Variant::c("default", |library| library),
+        Variant::c("no checks", |library| library),
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible", |library| library) },
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible, UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None)) },
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible, loops not unrolled", |library| library.unroll_loops(false)) },
@@ -122,7 +122,7 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant::c("-O1", |library| library.opt_level("1")),
         Variant::c("-O2", |library| library.opt_level("2")),
         Variant::c("-Os", |library| library.opt_level("s")),
-        Variant::c("-flto", |library| library.flag("-flto").flag("-Wl,-mllvm,-disable-lsr")),
+        Variant::c("-flto", |library| library.flag("-flto")),
         Variant::c("-funroll-loops", |library| library.flag("-funroll-loops")),
         Variant::c("no SIMD", |library| library.simd(false)),
         Variant::c("-mrelaxed-simd", |library| library.flag("-mrelaxed-simd")),

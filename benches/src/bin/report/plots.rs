@@ -5,6 +5,9 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
+/// Where the vertical axis has numbers: a logarithmic one has them at powers of ten only, of which there may be none.
+const MARKS: [f64; 14] = [0.2, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 50.0];
+
 /// A line of a picture.
 pub(crate) struct Line {
     pub(crate) name: String,
@@ -22,12 +25,13 @@ pub(crate) fn draw(path: &Path, title: &str, x: &str, y: &str, lines: &[Line], b
     let area = SVGBackend::new(path, (760, 380)).into_drawing_area();
     area.fill(&WHITE)?;
     let vertical = (low * 0.8).max(1e-3)..high * 1.25;
+    let marks = MARKS.into_iter().filter(|mark| vertical.contains(mark)).collect();
     let mut chart = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 18))
         .margin(12)
         .x_label_area_size(44)
         .y_label_area_size(64)
-        .build_cartesian_2d((left..right).log_scale(), vertical.log_scale())?;
+        .build_cartesian_2d((left..right).log_scale(), vertical.log_scale().with_key_points(marks))?;
     chart.configure_mesh().x_desc(x).y_desc(y).x_label_formatter(&|x| size(*x)).y_label_formatter(&|y| number(*y)).draw()?;
     if let Some(base) = base {
         chart.draw_series(LineSeries::new([(left, base), (right, base)], BLACK.mix(0.5)))?;
@@ -46,8 +50,8 @@ pub(crate) fn draw(path: &Path, title: &str, x: &str, y: &str, lines: &[Line], b
 
 fn size(x: f64) -> String {
     match x {
-        x if x >= f64::from(1 << 20) => format!("{:.0} Mi", x / f64::from(1 << 20)),
-        x if x >= 2048.0 => format!("{:.0} Ki", x / 1024.0),
+        x if x >= 1e6 => format!("{:.0} M", x / 1e6),
+        x if x >= 1e4 => format!("{:.0} k", x / 1e3),
         x => format!("{x:.0}"),
     }
 }
