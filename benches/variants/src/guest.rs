@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
 
 use build_support::{Library, Metering};
 use wasmtime::{
@@ -178,6 +179,8 @@ pub(crate) struct Guest {
     store: Store<()>,
     tasks: Vec<TypedFunc<(), i32>>,
     pub(crate) code_bytes: usize,
+    /// What build-support took, from C to machine code.
+    pub(crate) built_in: Duration,
 }
 
 impl Guest {
@@ -199,7 +202,10 @@ impl Guest {
             .interruptible(variant.metering.interrupts)
             .fuel(variant.metering.fuel);
         (variant.library)(&mut library);
-        let mut wasm = fs::read(library.try_compile()?.wasm())?;
+        let begin = Instant::now();
+        let output = library.try_compile()?;
+        let built_in = begin.elapsed();
+        let mut wasm = fs::read(output.wasm())?;
 
         if let Some(arguments) = variant.wasm_opt {
             let (before, after) = (out.path().join("before.wasm"), out.path().join("after.wasm"));
@@ -280,7 +286,7 @@ impl Guest {
             }
             raise(&mut store, 0)?;
         }
-        Ok(Self { store, tasks, code_bytes })
+        Ok(Self { store, tasks, code_bytes, built_in })
     }
 
     pub(crate) fn run(&mut self, task: usize) -> Result<i32, Box<dyn Error>> {
