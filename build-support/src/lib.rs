@@ -40,6 +40,7 @@ mod precompile;
 mod probe;
 mod source;
 mod survey;
+mod tuned;
 mod unroll;
 
 pub use error::Error;
@@ -51,3 +52,4 @@ pub use sandbox_toolchain as toolchain;
 pub use sandbox_toolchain::{Toolchain, ToolchainError};
 pub use source::{crate_source, try_crate_source};
 pub use survey::{Refusal, Survey, Surveyed};
+pub use tuned::Tuned;

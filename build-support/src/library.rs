@@ -6,7 +6,7 @@ use sandbox_engine::Metering;
 use sandbox_toolchain::Toolchain;
 
 use crate::source::Entry;
-use crate::{Error, Survey, pipeline, survey};
+use crate::{Error, Survey, Tuned, pipeline, survey};
 
 /// Describes one C library of a module: its sources and how they are compiled.
 ///
@@ -21,6 +21,7 @@ pub struct Part {
     pub(crate) flags: Vec<String>,
     pub(crate) opt_level: Option<String>,
     pub(crate) headers: Vec<PathBuf>,
+    pub(crate) tuned: Vec<Tuned>,
 }
 
 /// Implements the settings that a part and a library share, by forwarding to `$part`.
@@ -125,6 +126,20 @@ macro_rules! part_settings {
         /// ```
         pub fn opt_level(&mut self, level: impl Into<String>) -> &mut Self {
             self.$($part)+.opt_level = Some(level.into());
+            self
+        }
+
+        /// Compiles hot functions of a well-known library as they are written for Wasm, see [`Tuned`].
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("zlib");
+        /// library.tuned(build_support::Tuned::Zlib);
+        /// ```
+        pub fn tuned(&mut self, library: Tuned) -> &mut Self {
+            let part = &mut self.$($part)+;
+            if !part.tuned.contains(&library) {
+                part.tuned.push(library);
+            }
             self
         }
 

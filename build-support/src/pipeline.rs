@@ -23,7 +23,7 @@ use crate::link::{Link, link};
 use crate::precompile::Precompiler;
 use crate::probe::Probe;
 use crate::unroll::Unrolled;
-use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, line_table, source};
+use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, line_table, source, tuned};
 
 /// Builds a library. What cargo has to watch is printed even if the build fails.
 pub(crate) fn run(library: &Library) -> Result<Output, Error> {
@@ -192,7 +192,7 @@ impl<'a> Setup<'a> {
         let toolchain = library.toolchain.clone().map_or_else(Toolchain::find, Ok)?;
         directives.rerun_if_changed(toolchain.clang());
         let setjmp = if library.setjmp { Some(setjmp::install(&toolchain, &work.join("setjmp"))?) } else { None };
-        let mut sources = Sources::find(library, setjmp.as_ref(), directives)?;
+        let mut sources = Sources::find(library, setjmp.as_ref(), &work, directives)?;
         let folders =
             sources.jobs.iter().flat_map(|job| job.settings.includes.clone()).chain(cargo::manifest_dir()).chain([out_dir.clone()]);
         let folders = Folders::new(folders, sources.jobs.iter().map(|job| job.source.as_path()));
@@ -292,12 +292,17 @@ struct Sources {
 }
 
 impl Sources {
-    fn find(library: &Library, setjmp: Option<&SetjmpSupport>, directives: &mut Directives) -> Result<Self, Error> {
-        let main = source::resolve(&library.name, &library.main, directives)?;
+    fn find(library: &Library, setjmp: Option<&SetjmpSupport>, work: &Path, directives: &mut Directives) -> Result<Self, Error> {
+        let mut resolve = |part: &Part| -> Result<_, Error> {
+            let mut resolved = source::resolve(&library.name, part, directives)?;
+            tuned::apply(&library.name, part, library.simd, &mut resolved, &work.join("tuned"))?;
+            Ok(resolved)
+        };
+        let main = resolve(&library.main)?;
         let parts = library
             .parts
             .iter()
-            .map(|part| Ok((part, source::resolve(&library.name, part, directives)?)))
+            .map(|part| Ok((part, resolve(part)?)))
             .collect::<Result<Vec<_>, Error>>()?;
         // A library sees the headers of the parts it is built with, after its own.
         let mut includes = main.includes.clone();
@@ -306,7 +311,7 @@ impl Sources {
         }
         let settings = |part: &Part, includes: &[PathBuf], warnings: bool| Settings {
             includes: includes.to_vec(),
-            defines: part.defines.clone(),
+            defines: part.tuned.iter().map(|tuned| tuned.define()).chain(part.defines.clone()).collect(),
             flags: part.flags.iter().map(OsString::from).collect(),
             opt_level: part.opt_level.clone(),
             warnings,

@@ -15,11 +15,11 @@ fn main() {
         .source_dir(&libpng)
         .files(["png.c", "pngerror.c", "pngget.c", "pngmem.c", "pngpread.c", "pngread.c", "pngrio.c", "pngrtran.c"])
         .files(["pngrutil.c", "pngset.c", "pngtrans.c", "pngwio.c", "pngwrite.c", "pngwtran.c", "pngwutil.c"])
+        .tuned(build_support::Tuned::Libpng)
         .include(&out_dir)
         .shim("shim.c")
         .library(|zlib| {
-            // zlib's own setting for machines that may load from any address, as Wasm may: words are compared, not bytes.
-            zlib.define("UNALIGNED_OK", None).source_dir(build_support::crate_source("libz-sys").join("src/zlib")).files([
+            zlib.tuned(build_support::Tuned::Zlib).source_dir(build_support::crate_source("libz-sys").join("src/zlib")).files([
                 "adler32.c",
                 "crc32.c",
                 "deflate.c",

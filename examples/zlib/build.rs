@@ -5,8 +5,7 @@ fn main() {
         // The sources are in the package that binds zlib natively, which is not built for this.
         .source_dir(build_support::crate_source("libz-sys").join("src/zlib"))
         .files(["adler32.c", "crc32.c", "deflate.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"])
-        // zlib's own setting for machines that may load from any address, as Wasm may: words are compared, not bytes.
-        .define("UNALIGNED_OK", None)
+        .tuned(build_support::Tuned::Zlib)
         .header("zlib.h")
         .allow_function("(de|in)flate(Init2_|End)?|inflateReset|crc32|adler32")
         .allow_type("z_stream")
