@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
     traps();
+    tuned();
     manual()?;
     generated()
 }
@@ -59,6 +60,23 @@ fn traps() {
             .stack_size(256 << 10)
             .line_numbers(lines)
             .compile();
+    }
+}
+
+/// Builds zlib with its own functions, and with those of build-support.
+fn tuned() {
+    for name in ["tuned", "untuned"] {
+        let mut library = build_support::Library::new(name);
+        library
+            .source_dir(build_support::crate_source("libz-sys").join("src/zlib"))
+            .files(["adler32.c", "crc32.c", "deflate.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"])
+            .shim("fixtures/tuned.c")
+            .header("fixtures/tuned.h")
+            .allow_function("tuned_.*");
+        if name == "tuned" {
+            library.tuned(build_support::Tuned::Zlib);
+        }
+        library.compile();
     }
 }
 

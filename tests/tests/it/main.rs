@@ -19,6 +19,7 @@ mod refused;
 mod scale;
 mod snapshots;
 mod traps;
+mod tuned;
 mod types;
 mod ui;
 mod verify;

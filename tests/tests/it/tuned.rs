@@ -1,0 +1,214 @@
+//! zlib with the hot functions of build-support, against zlib with its own: the same bytes, codes, messages and positions.
+
+use sandbox::{Allocation, Sandbox};
+
+sandbox::include_library!(tuned);
+sandbox::include_library!(untuned);
+
+/// What a way of compiling zlib does with the same calls.
+trait Way {
+    fn deflate(&mut self, data: &[u8], level: i32, window_bits: i32, strategy: i32) -> Vec<u8>;
+    /// Unpacks in steps of so much input and room; returns code, message, consumed and written, and what was written.
+    fn inflate(&mut self, data: &[u8], steps: (u32, u32), window_bits: i32) -> ([u32; 4], Vec<u8>);
+    fn crc32(&mut self, crc: u32, data: &[u8], begin: u32) -> u32;
+}
+
+/// Room for what a test unpacks.
+const ROOM: u32 = 200_000;
+/// What is behind it, to see whether it is written to.
+const BEHIND: u32 = 64;
+
+macro_rules! way {
+    ($library:ident, $name:ident) => {
+        struct $name(Sandbox<$library::Library>, Allocation<u8, $library::Library>);
+
+        impl $name {
+            fn new() -> Self {
+                let mut sb = Sandbox::new().unwrap();
+                let room = sb.alloc(ROOM + BEHIND).unwrap();
+                Self(sb, room)
+            }
+        }
+
+        impl Way for $name {
+            fn deflate(&mut self, data: &[u8], level: i32, window_bits: i32, strategy: i32) -> Vec<u8> {
+                let Self(sb, room) = self;
+                let data_in = sb.copy_in(data).unwrap();
+                let length = $library::tuned_deflate(sb, data_in.as_ptr(), data_in.len(), room.as_ptr(), ROOM, level, window_bits, strategy);
+                let length = length.unwrap().unverified_because("the test looks at what came out");
+                assert_ne!(length, 0);
+                sb.copy_out(room.as_ptr(), length).unwrap().unverified_because("the test looks at what came out")
+            }
+
+            fn inflate(&mut self, data: &[u8], (in_step, out_step): (u32, u32), window_bits: i32) -> ([u32; 4], Vec<u8>) {
+                let Self(sb, room) = self;
+                let data_in = sb.copy_in(data).unwrap();
+                let place = sb.alloc::<$library::tuned_outcome>(1).unwrap();
+                $library::tuned_inflate(sb, data_in.as_ptr(), data_in.len(), room.as_ptr(), ROOM, in_step, out_step, window_bits, place.as_ptr())
+                    .unwrap();
+                let outcome = sb.read(place.as_ptr()).unwrap();
+                let why = "the test looks at what came out";
+                assert_eq!(outcome.outside.unverified_because(why), 0, "wrote behind the room: steps {in_step} and {out_step}");
+                let written = outcome.written.unverified_because(why);
+                let numbers = [
+                    outcome.code.unverified_because(why) as u32,
+                    outcome.message.unverified_because(why),
+                    outcome.consumed.unverified_because(why),
+                    written,
+                ];
+                (numbers, sb.copy_out(room.as_ptr(), written).unwrap().unverified_because(why))
+            }
+
+            fn crc32(&mut self, crc: u32, data: &[u8], begin: u32) -> u32 {
+                let Self(sb, room) = self;
+                let at = room.as_ptr().offset(begin as i32);
+                sb.write_bytes(at, data).unwrap();
+                $library::tuned_crc32(sb, crc, at, data.len() as u32).unwrap().unverified_because("the test looks at what came out")
+            }
+        }
+    };
+}
+
+way!(tuned, Tuned);
+way!(untuned, Untuned);
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+}
+
+/// Data of literals and of repetitions from near and far, so that each way to copy a match comes up.
+fn data(random: &mut Random, length: usize) -> Vec<u8> {
+    let alphabet = 1 + random.below(256);
+    let mut data: Vec<u8> = Vec::new();
+    while data.len() < length {
+        if data.is_empty() || random.below(3) == 0 {
+            for _ in 0..=random.below(40) {
+                data.push(random.below(alphabet) as u8);
+            }
+        } else {
+            // Short distances come up as often as long ones.
+            let furthest = data.len().min(1 << random.below(16));
+            let distance = 1 + random.below(furthest);
+            for _ in 0..3 + random.below(300) {
+                data.push(data[data.len() - distance]);
+            }
+        }
+    }
+    data.truncate(length);
+    data
+}
+
+/// Input and room for each call of inflate: all at once, a byte, rows of a picture, and around the 6 and 258 bytes that zlib's inner loop needs at least, and the 16 and 276 of ours.
+const STEPS: [(u32, u32); 12] = [
+    (u32::MAX, u32::MAX),
+    (u32::MAX, 1),
+    (1, u32::MAX),
+    (u32::MAX, 257),
+    (u32::MAX, 258),
+    (u32::MAX, 259),
+    (u32::MAX, 277),
+    (u32::MAX, 769),
+    (6, 300),
+    (7, 1000),
+    (17, 275),
+    (4096, 3073),
+];
+
+fn assert_alike(one: &mut Tuned, other: &mut Untuned, packed: &[u8], steps: (u32, u32), window_bits: i32, what: &str) -> ([u32; 4], Vec<u8>) {
+    let (ours, theirs) = (one.inflate(packed, steps, window_bits), other.inflate(packed, steps, window_bits));
+    assert_eq!(ours.0, theirs.0, "{what}, steps {steps:?}, window {window_bits}: code, message, consumed, written");
+    assert!(ours.1 == theirs.1, "{what}, steps {steps:?}, window {window_bits}: other bytes");
+    ours
+}
+
+/// zlib's `Z_STREAM_END`.
+const STREAM_END: u32 = 1;
+
+#[test]
+fn whole_streams_are_unpacked_alike_in_pieces_of_any_size() {
+    let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(1));
+    for case in 0..60 {
+        let length = [0, 1, 100, 5000, 40_000, ROOM as usize][case % 6];
+        let data = data(&mut random, length);
+        // Each strategy, Z_HUFFMAN_ONLY to Z_FIXED among them; windows of 512 bytes to 32 KiB; zlib, raw and gzip.
+        let (level, strategy, window) = (1 + case as i32 % 9, case as i32 % 5, 9 + case as i32 % 7);
+        let window_bits = [window, -window, window + 16][case % 3];
+        let packed = one.deflate(&data, level, window_bits, strategy);
+        assert!(packed == other.deflate(&data, level, window_bits, strategy), "case {case}: deflate");
+        for steps in STEPS {
+            let (outcome, unpacked) = assert_alike(&mut one, &mut other, &packed, steps, window_bits, &format!("case {case}"));
+            assert_eq!(outcome[0], STREAM_END, "case {case}, steps {steps:?}");
+            assert!(unpacked == data, "case {case}, steps {steps:?}: not what was packed");
+        }
+    }
+}
+
+#[test]
+fn damaged_streams_fail_alike() {
+    let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(2));
+    let (mut failed, mut messages) = (0, std::collections::BTreeSet::new());
+    for case in 0..1500 {
+        let plain = data(&mut random, 3000);
+        // A packed stream without a header of 2 bytes or a checksum of 4, so that damage is found where it is.
+        let mut packed = one.deflate(&plain, 6, -15, [0, 4][case % 2]);
+        for _ in 0..=random.below(3) {
+            let at = random.below(packed.len());
+            packed[at] ^= 1 << random.below(8);
+        }
+        packed.truncate(packed.len() - random.below(2) * random.below(packed.len()));
+        for steps in [STEPS[0], STEPS[case % STEPS.len()]] {
+            let (outcome, _) = assert_alike(&mut one, &mut other, &packed, steps, -15, &format!("damage {case}"));
+            if outcome[0] != STREAM_END {
+                failed += 1;
+                messages.insert(outcome[1]);
+            }
+        }
+    }
+    assert!(failed > 1000, "{failed}: the damage shows");
+    assert!(messages.len() >= 5, "{}: it shows in several ways", messages.len());
+}
+
+#[test]
+fn noise_is_unpacked_alike() {
+    let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(3));
+    for case in 0..2000 {
+        let mut noise: Vec<u8> = (0..600).map(|_| random.next() as u8).collect();
+        // The last block, with fixed codes or with codes of its own.
+        noise[0] = noise[0] & !7 | [3, 5][case % 2];
+        assert_alike(&mut one, &mut other, &noise, STEPS[0], -15, &format!("noise {case}"));
+    }
+}
+
+#[test]
+fn a_crc_is_the_same_at_every_length_and_place() {
+    let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(4));
+    let noise: Vec<u8> = (0..ROOM).map(|_| random.next() as u8).collect();
+    let around = |length: usize| length - 20..length + 20;
+    // Where folding begins, where a second block begins, and much.
+    let lengths = (0..100).chain(around(1200)).chain(around(2400)).chain(around(8192 + 1200)).chain(around(2 * 8192 + 1200)).chain(around(150_000));
+    for length in lengths {
+        let (crc, begin) = (random.next() as u32, random.below(64));
+        let data = &noise[begin..begin + length];
+        assert_eq!(one.crc32(crc, data, begin as u32), other.crc32(crc, data, begin as u32), "{length} bytes at {begin}, from {crc:#x}");
+    }
+    // In two pieces it is that of the whole.
+    let (whole, first) = (one.crc32(0, &noise, 0), one.crc32(0, &noise[..70_001], 0));
+    assert_eq!(one.crc32(first, &noise[70_001..], 0), whole);
+    // Zeros in front of the data count, and data of zeros too.
+    for byte in [0, 0xff] {
+        assert_eq!(one.crc32(0, &[byte; 9000], 0), other.crc32(0, &[byte; 9000], 0));
+    }
+}
