@@ -295,7 +295,7 @@ impl Sources {
     fn find(library: &Library, setjmp: Option<&SetjmpSupport>, work: &Path, directives: &mut Directives) -> Result<Self, Error> {
         let mut resolve = |part: &Part| -> Result<_, Error> {
             let mut resolved = source::resolve(&library.name, part, directives)?;
-            tuned::apply(&library.name, part, library.simd, &mut resolved, &work.join("tuned"))?;
+            tuned::apply(&library.name, part, library.simd, &mut resolved, &work.join("tuned"), directives)?;
             Ok(resolved)
         };
         let main = resolve(&library.main)?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cargo::Directives;
 use crate::source::Resolved;
 use crate::{Error, Part};
 
@@ -26,7 +27,7 @@ use crate::{Error, Part};
 pub enum Tuned {
     /// zlib 1.2.9 and later: `crc32` and the inner loop of `inflate`, and zlib's own setting `UNALIGNED_OK`, with which `deflate` compares words.
     ///
-    /// Of zlib's sources, `inffast.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has written.
+    /// Of zlib's sources, `inffast.c`, `inflate.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has written.
     Zlib,
     /// libpng 1.6: the filters of rows, for pixels of 3, 4, 6 and 8 bytes.
     Libpng,
@@ -35,18 +36,29 @@ pub enum Tuned {
 /// What is different for one library.
 struct Kit {
     name: &'static str,
-    /// The file in whose place it is compiled, if there is one; its name; its text.
-    files: &'static [(Option<&'static str>, &'static str, &'static str)],
+    changes: &'static [Change],
     define: (&'static str, Option<&'static str>),
     /// A file without which this is another library.
     sign: &'static str,
 }
 
+/// One file that is compiled differently.
+enum Change {
+    /// A file, in the place of one that includes it or does without it.
+    Instead { of: &'static str, name: &'static str, text: &'static str },
+    /// A file beside the others.
+    Beside { name: &'static str, text: &'static str },
+    /// A place in a file, which is there once.
+    Within { file: &'static str, from: &'static str, to: &'static str },
+}
+
 const ZLIB: Kit = Kit {
     name: "Zlib",
-    files: &[
-        (Some("inffast.c"), "zlib_inffast.c", include_str!("tuned/zlib_inffast.c")),
-        (Some("crc32.c"), "zlib_crc32.c", include_str!("tuned/zlib_crc32.c")),
+    changes: &[
+        Change::Instead { of: "inffast.c", name: "zlib_inffast.c", text: include_str!("tuned/zlib_inffast.c") },
+        Change::Instead { of: "crc32.c", name: "zlib_crc32.c", text: include_str!("tuned/zlib_crc32.c") },
+        // Our loop needs no room for a whole match: rows of a picture are shorter than that, or end with so much.
+        Change::Within { file: "inflate.c", from: "if (have >= 6 && left >= 258) {", to: "if (have >= 6 && left != 0) {" },
     ],
     define: ("UNALIGNED_OK", None),
     sign: "zutil.c",
@@ -54,7 +66,7 @@ const ZLIB: Kit = Kit {
 
 const LIBPNG: Kit = Kit {
     name: "Libpng",
-    files: &[(None, "libpng_filters.c", include_str!("tuned/libpng_filters.c"))],
+    changes: &[Change::Beside { name: "libpng_filters.c", text: include_str!("tuned/libpng_filters.c") }],
     define: ("PNG_FILTER_OPTIMIZATIONS", Some("sandbox_png_filters")),
     sign: "pngrutil.c",
 };
@@ -75,7 +87,7 @@ impl Tuned {
 }
 
 /// Puts the tuned files of a part among its sources.
-pub(crate) fn apply(library: &str, part: &Part, simd: bool, resolved: &mut Resolved, folder: &Path) -> Result<(), Error> {
+pub(crate) fn apply(library: &str, part: &Part, simd: bool, resolved: &mut Resolved, folder: &Path, directives: &mut Directives) -> Result<(), Error> {
     for tuned in &part.tuned {
         let kit = tuned.kit();
         let usage = |what: String| Error::usage(library, format!("`.tuned(Tuned::{})` {what}", kit.name));
@@ -83,26 +95,46 @@ pub(crate) fn apply(library: &str, part: &Part, simd: bool, resolved: &mut Resol
             return Err(usage("needs SIMD; leave out `.simd(false)`, or this".to_owned()));
         }
         if !resolved.files.iter().any(|file| named(file, kit.sign)) {
-            return Err(usage(format!("is for sources with a `{}`, and there is none; call it where they are named, in the same `.library(…)`", kit.sign)));
+            let sign = kit.sign;
+            return Err(usage(format!("is for sources with a `{sign}`, and there is none; call it in the same `.library(…)` as `.files(…)`")));
         }
-        for (replaced, name, text) in kit.files {
-            let path = folder.join(name);
-            match replaced {
-                Some(replaced) => {
-                    let Some(file) = resolved.files.iter_mut().find(|file| named(file, replaced)) else { continue };
-                    // Its own headers, and for some the file itself, are included.
-                    resolved.includes.extend(file.parent().map(Path::to_owned));
-                    file.clone_from(&path);
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        for change in kit.changes {
+            match *change {
+                Change::Instead { of, name, text } => {
+                    if let Some(file) = resolved.files.iter_mut().find(|file| named(file, of)) {
+                        replace(file, &mut resolved.includes, folder.join(name), text)?;
+                    }
                 }
-                None => resolved.files.push(path.clone()),
+                Change::Beside { name, text } => {
+                    let path = folder.join(name);
+                    std::fs::write(&path, text).map_err(Error::io("write", &path))?;
+                    resolved.files.push(path);
+                }
+                Change::Within { file: name, from, to } => {
+                    if let Some(file) = resolved.files.iter_mut().find(|file| named(file, name)) {
+                        let text = std::fs::read_to_string(&*file).map_err(Error::io("read", &*file))?;
+                        directives.rerun_if_changed(file);
+                        if text.matches(from).count() != 1 {
+                            return Err(usage(format!("does not know this `{name}`: `{from}` is to be there once; leave it out")));
+                        }
+                        replace(file, &mut resolved.includes, folder.join(name), &text.replace(from, to))?;
+                    }
+                }
             }
-            std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-            std::fs::write(&path, text).map_err(Error::io("write", &path))?;
         }
     }
     Ok(())
 }
 
-fn named(file: &PathBuf, name: &str) -> bool {
+/// Compiles a text instead of a file, which it may include, and whose headers it does.
+fn replace(file: &mut PathBuf, includes: &mut Vec<PathBuf>, path: PathBuf, text: &str) -> Result<(), Error> {
+    includes.extend(file.parent().map(Path::to_owned));
+    std::fs::write(&path, text).map_err(Error::io("write", &path))?;
+    *file = path;
+    Ok(())
+}
+
+fn named(file: &Path, name: &str) -> bool {
     file.file_name().is_some_and(|file| file == name)
 }

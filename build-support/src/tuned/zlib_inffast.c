@@ -1,8 +1,8 @@
 /* zlib's inflate_fast, written for Wasm: takes the place of inffast.c.
 
-   Its contract is that of inffast.h and RFC 1951. With at least 6 bytes of input and room for 258 bytes, it decodes until less than that is left, the block ends or an error is found; bytes that it has read and not
-   used go back. What is different from zlib's own: 64 bits of input are held, where wasm32's `unsigned long` has 32; an entry of a table is one load; copies move 16 or 8 bytes at once. They may write up to 15 bytes
-   behind what was decoded, within the room that the caller gave. */
+   Its contract is that of inffast.h and RFC 1951, but for one thing: room for one byte is enough. With at least 6 bytes of input, it decodes until less than that or no room is left, the block ends or an error is found;
+   bytes that it has read and not used go back. A match for which there is no room is left to `inflate`, as its state MATCH. What else is different from zlib's own: 64 bits of input are held, where wasm32's
+   `unsigned long` has 32; an entry of a table is one load; copies move 16 or 8 bytes at once. They may write up to 15 bytes behind what was decoded, within the room that the caller gave. */
 #include "zutil.h"
 #include "inftrees.h"
 #include "inflate.h"
@@ -41,7 +41,7 @@ struct place {
 
 /* Fills `hold` to at least SYMBOL_BITS, as far as there is input. */
 static inline void refill(struct place *p, int wide) {
-  if (wide) {
+  if (wide || p->in_end - p->in >= 8) {
     uint64_t next;
     memcpy(&next, p->in, sizeof next);
     p->hold |= next << p->bits;
@@ -54,6 +54,9 @@ static inline void refill(struct place *p, int wide) {
     }
   }
 }
+
+/* The bit of input that is next. Addresses count: only differences mean anything. */
+static inline uint32_t position(const struct place *p) { return (uint32_t)(uintptr_t)p->in * 8 - p->bits; }
 
 static inline void drop(struct place *p, unsigned count) {
   p->hold >>= count;
@@ -131,13 +134,24 @@ static unsigned from_window(const struct inflate_state *state, unsigned char *ou
   return done;
 }
 
-/* Decodes as long as there is enough; whether the mode has changed. */
+/* Leaves a match to `inflate`, which copies what there is room for, and goes on with the rest when it is called again. */
+static int unfinished(struct inflate_state *state, const struct place *p, uint32_t begun, unsigned length, unsigned distance) {
+  state->back = (int)(position(p) - begun);
+  state->length = state->was = length;
+  state->offset = distance;
+  state->mode = MATCH;
+  return 1;
+}
+
+/* Decodes as long as there is enough for the wide loop, or for another; whether the mode has changed. */
 static inline __attribute__((always_inline)) int decode(struct inflate_state *state, z_streamp strm, struct place *p, const unsigned char *begin, int wide) {
   const code *lengths = state->lencode, *distances = state->distcode;
   uint64_t length_mask = (UINT64_C(1) << state->lenbits) - 1, distance_mask = (UINT64_C(1) << state->distbits) - 1;
+  uint32_t begun = position(p);
   /* Bytes in `hold` count as input, as in zlib's own loop. */
   while (wide ? p->in_end - p->in >= WIDE_IN && p->out_end - p->out >= WIDE_OUT
-              : p->in_end - p->in + (p->bits >> 3) >= 6 && p->out_end - p->out >= SYMBOL_BYTES) {
+              : p->in_end - p->in + (p->bits >> 3) >= 6 && p->out < p->out_end) {
+    begun = position(p);
     refill(p, wide);
     entry e = at(lengths, p->hold & length_mask);
     if (wide && (e & 255) == 0) {
@@ -186,7 +200,8 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
     }
     unsigned distance = (e >> 16) + (unsigned)low_bits(p->hold, e & 15);
     drop(p, e & 15);
-    unsigned written = (unsigned)(p->out - begin);
+    unsigned written = (unsigned)(p->out - begin), room = (unsigned)(p->out_end - p->out);
+    int roomy = wide || room >= length + 16;
     if (distance > written) {
       unsigned back = distance - written;
       if (back > state->whave) {
@@ -194,14 +209,18 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
         state->mode = BAD;
         return 1;
       }
-      unsigned done = from_window(state, p->out, back, length, wide);
+      if (!wide && room < length)
+        return unfinished(state, p, begun, length, distance);
+      unsigned done = from_window(state, p->out, back, length, roomy);
       p->out += done;
       length -= done;
       /* The rest begins where this call did: `distance` back from here. */
       p->out = copy_bytes(p->out, p->out - distance, length);
       continue;
     }
-    if (!wide)
+    if (!wide && room < length)
+      return unfinished(state, p, begun, length, distance);
+    if (!roomy)
       copy_bytes(p->out, p->out - distance, length);
     else if (distance >= 16)
       copy_chunks(p->out, p->out - distance, length);
@@ -209,6 +228,9 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
       repeat(p->out, distance, length);
     p->out += length;
   }
+  /* As `inflate` leaves it for inflateMark: the bits of the last symbol. */
+  if (!wide && position(p) != begun)
+    state->back = (int)(position(p) - begun);
   return 0;
 }
 

@@ -8,8 +8,8 @@ sandbox::include_library!(untuned);
 /// What a way of compiling zlib does with the same calls.
 trait Way {
     fn deflate(&mut self, data: &[u8], level: i32, window_bits: i32, strategy: i32) -> Vec<u8>;
-    /// Unpacks in steps of so much input and room; returns code, message, consumed and written, and what was written.
-    fn inflate(&mut self, data: &[u8], steps: (u32, u32), window_bits: i32) -> ([u32; 4], Vec<u8>);
+    /// Unpacks in steps of so much input and room; returns code, message, consumed, written and marks, and what was written.
+    fn inflate(&mut self, data: &[u8], steps: (u32, u32), window_bits: i32) -> ([u32; 5], Vec<u8>);
     fn crc32(&mut self, crc: u32, data: &[u8], begin: u32) -> u32;
 }
 
@@ -40,7 +40,7 @@ macro_rules! way {
                 sb.copy_out(room.as_ptr(), length).unwrap().unverified_because("the test looks at what came out")
             }
 
-            fn inflate(&mut self, data: &[u8], (in_step, out_step): (u32, u32), window_bits: i32) -> ([u32; 4], Vec<u8>) {
+            fn inflate(&mut self, data: &[u8], (in_step, out_step): (u32, u32), window_bits: i32) -> ([u32; 5], Vec<u8>) {
                 let Self(sb, room) = self;
                 let data_in = sb.copy_in(data).unwrap();
                 let place = sb.alloc::<$library::tuned_outcome>(1).unwrap();
@@ -55,6 +55,7 @@ macro_rules! way {
                     outcome.message.unverified_because(why),
                     outcome.consumed.unverified_because(why),
                     written,
+                    outcome.marks.unverified_because(why),
                 ];
                 (numbers, sb.copy_out(room.as_ptr(), written).unwrap().unverified_because(why))
             }
@@ -127,9 +128,9 @@ const STEPS: [(u32, u32); 12] = [
     (4096, 3073),
 ];
 
-fn assert_alike(one: &mut Tuned, other: &mut Untuned, packed: &[u8], steps: (u32, u32), window_bits: i32, what: &str) -> ([u32; 4], Vec<u8>) {
+fn assert_alike(one: &mut Tuned, other: &mut Untuned, packed: &[u8], steps: (u32, u32), window_bits: i32, what: &str) -> ([u32; 5], Vec<u8>) {
     let (ours, theirs) = (one.inflate(packed, steps, window_bits), other.inflate(packed, steps, window_bits));
-    assert_eq!(ours.0, theirs.0, "{what}, steps {steps:?}, window {window_bits}: code, message, consumed, written");
+    assert_eq!(ours.0, theirs.0, "{what}, steps {steps:?}, window {window_bits}: code, message, consumed, written, marks");
     assert!(ours.1 == theirs.1, "{what}, steps {steps:?}, window {window_bits}: other bytes");
     ours
 }
