@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use build_support::{Library, Metering};
+use build_support::{Library, Metering, Tuned};
 use wasmtime::{
     Engine, Extern, Func, Global, GlobalType, Instance, MemoryType, Module, Mutability, OptLevel, SharedMemory, Store, TypedFunc, Val,
     ValType,
@@ -88,12 +88,24 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// As the examples are built.
+fn tuned(library: &mut Library) -> &mut Library {
+    library.tuned(Tuned::Zlib).tuned(Tuned::Libpng)
+}
+
 /// All ways. The first is what build-support does, without checks.
 pub(crate) fn variants() -> Vec<Variant> {
     vec![
         Variant::c("no checks", |library| library),
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible", |library| library) },
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible, UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None)) },
+        Variant::c("tuned", tuned),
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, tuned", tuned) },
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, zlib tuned", |library| library.tuned(Tuned::Zlib)) },
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, libpng tuned", |library| library.tuned(Tuned::Libpng)) },
+        Variant { cranelift: v3, metering: INTERRUPTS, ..Variant::c("interruptible, x86-64-v3, tuned", tuned) },
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, tuned, loops not unrolled", |library| tuned(library).unroll_loops(false)) },
+        Variant { checks: Some(CHECKS), ..Variant::c("check: slot, atomic, tuned", tuned) },
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible, loops not unrolled", |library| library.unroll_loops(false)) },
         Variant {
             metering: INTERRUPTS,

@@ -1,6 +1,6 @@
 //! Each mistake is one clear error with the next step, and leaves nothing half-written.
 
-use build_support::Error;
+use build_support::{Error, Tuned};
 
 use crate::{Project, assert_says};
 
@@ -166,4 +166,23 @@ fn a_build_that_fails_removes_what_an_earlier_one_left() {
         std::fs::write(folder.join(file), "old").unwrap();
     }
     project.error(project.library("x").file("nope.c").header("x.h").allow_function("f"));
+}
+
+#[test]
+fn tuned_functions_for_another_library() {
+    let project = Project::new(&[HEADER, SOURCE]);
+    let error = project.error(project.library("x").file("x.c").header("x.h").allow_function("f").tuned(Tuned::Zlib));
+    assert_says(&error, &["`.tuned(Tuned::Zlib)`", "a `zutil.c`, and there is none", "`.library(…)`"]);
+
+    let project = Project::new(&[HEADER, SOURCE, ("zutil.c", ""), ("inflate.c", "/* Of a zlib that is not known. */\n")]);
+    let files = ["x.c", "zutil.c", "inflate.c"];
+    let error = project.error(project.library("x").files(files).header("x.h").allow_function("f").tuned(Tuned::Zlib));
+    assert_says(&error, &["`.tuned(Tuned::Zlib)` does not know this `inflate.c`", "leave it out"]);
+}
+
+#[test]
+fn tuned_functions_without_simd() {
+    let project = Project::new(&[HEADER, SOURCE]);
+    let error = project.error(project.library("x").file("x.c").header("x.h").allow_function("f").tuned(Tuned::Libpng).simd(false));
+    assert_says(&error, &["`.tuned(Tuned::Libpng)` needs SIMD", ".simd(false)"]);
 }

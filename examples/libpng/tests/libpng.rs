@@ -9,6 +9,8 @@ mod broken;
 mod command;
 #[path = "libpng/encode.rs"]
 mod encode;
+#[path = "libpng/filters.rs"]
+mod filters;
 #[path = "libpng/limits.rs"]
 mod limits;
 #[path = "libpng/pngsuite.rs"]
