@@ -311,7 +311,7 @@ impl Sources {
         }
         let settings = |part: &Part, includes: &[PathBuf], warnings: bool| Settings {
             includes: includes.to_vec(),
-            defines: part.tuned.iter().map(|tuned| tuned.define()).chain(part.defines.clone()).collect(),
+            defines: part.tuned.iter().flat_map(|tuned| tuned.defines()).chain(part.defines.clone()).collect(),
             flags: part.flags.iter().map(OsString::from).collect(),
             opt_level: part.opt_level.clone(),
             warnings,

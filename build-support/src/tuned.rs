@@ -25,9 +25,10 @@ use crate::{Error, Part};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tuned {
-    /// zlib 1.2.9 and later: `crc32` and the inner loop of `inflate`, and zlib's own setting `UNALIGNED_OK`, with which `deflate` compares words.
+    /// zlib 1.2.9 and later: `crc32`, the inner loop of `inflate`, and the search for matches of `deflate`.
     ///
-    /// Of zlib's sources, `inffast.c`, `inflate.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has written.
+    /// Of zlib's sources, `inffast.c`, `inflate.c`, `deflate.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has
+    /// written.
     Zlib,
     /// libpng 1.6: the filters of rows, for pixels of 3, 4, 6 and 8 bytes.
     Libpng,
@@ -37,7 +38,7 @@ pub enum Tuned {
 struct Kit {
     name: &'static str,
     changes: &'static [Change],
-    define: (&'static str, Option<&'static str>),
+    defines: &'static [(&'static str, &'static str)],
     /// A file without which this is another library.
     sign: &'static str,
 }
@@ -46,9 +47,9 @@ struct Kit {
 enum Change {
     /// A file, in the place of one that includes it or does without it.
     Instead { of: &'static str, name: &'static str, text: &'static str },
-    /// A file beside the others.
-    Beside { name: &'static str, text: &'static str },
-    /// A place in a file, which is there once.
+    /// A file beside the others, where another is among them.
+    Beside { with: &'static str, name: &'static str, text: &'static str },
+    /// A text in a file, wherever it is there.
     Within { file: &'static str, from: &'static str, to: &'static str },
 }
 
@@ -57,17 +58,23 @@ const ZLIB: Kit = Kit {
     changes: &[
         Change::Instead { of: "inffast.c", name: "zlib_inffast.c", text: include_str!("tuned/zlib_inffast.c") },
         Change::Instead { of: "crc32.c", name: "zlib_crc32.c", text: include_str!("tuned/zlib_crc32.c") },
+        Change::Beside { with: "deflate.c", name: "zlib_match.c", text: include_str!("tuned/zlib_match.c") },
+        Change::Within {
+            file: "deflate.c",
+            from: "s->match_length = longest_match (s, hash_head);",
+            to: "extern uInt sandbox_longest_match(deflate_state *, IPos); s->match_length = sandbox_longest_match(s, hash_head);",
+        },
         // Our loop needs no room for a whole match: rows of a picture are shorter than that, or end with so much.
         Change::Within { file: "inflate.c", from: "if (have >= 6 && left >= 258) {", to: "if (have >= 6 && left != 0) {" },
     ],
-    define: ("UNALIGNED_OK", None),
+    defines: &[],
     sign: "zutil.c",
 };
 
 const LIBPNG: Kit = Kit {
     name: "Libpng",
-    changes: &[Change::Beside { name: "libpng_filters.c", text: include_str!("tuned/libpng_filters.c") }],
-    define: ("PNG_FILTER_OPTIMIZATIONS", Some("sandbox_png_filters")),
+    changes: &[Change::Beside { with: "pngrutil.c", name: "libpng_filters.c", text: include_str!("tuned/libpng_filters.c") }],
+    defines: &[("PNG_FILTER_OPTIMIZATIONS", "sandbox_png_filters")],
     sign: "pngrutil.c",
 };
 
@@ -79,10 +86,9 @@ impl Tuned {
         }
     }
 
-    /// The macro that the library's own files are compiled with.
-    pub(crate) fn define(self) -> (String, Option<String>) {
-        let (name, value) = self.kit().define;
-        (name.to_owned(), value.map(str::to_owned))
+    /// The macros that the library's own files are compiled with.
+    pub(crate) fn defines(self) -> impl Iterator<Item = (String, Option<String>)> {
+        self.kit().defines.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned())))
     }
 }
 
@@ -106,17 +112,19 @@ pub(crate) fn apply(library: &str, part: &Part, simd: bool, resolved: &mut Resol
                         replace(file, &mut resolved.includes, folder.join(name), text)?;
                     }
                 }
-                Change::Beside { name, text } => {
-                    let path = folder.join(name);
-                    std::fs::write(&path, text).map_err(Error::io("write", &path))?;
-                    resolved.files.push(path);
+                Change::Beside { with, name, text } => {
+                    if let Some(file) = resolved.files.iter().find(|file| named(file, with)) {
+                        let mut beside = file.clone();
+                        replace(&mut beside, &mut resolved.includes, folder.join(name), text)?;
+                        resolved.files.push(beside);
+                    }
                 }
                 Change::Within { file: name, from, to } => {
                     if let Some(file) = resolved.files.iter_mut().find(|file| named(file, name)) {
                         let text = std::fs::read_to_string(&*file).map_err(Error::io("read", &*file))?;
                         directives.rerun_if_changed(file);
-                        if text.matches(from).count() != 1 {
-                            return Err(usage(format!("does not know this `{name}`: `{from}` is to be there once; leave it out")));
+                        if !text.contains(from) {
+                            return Err(usage(format!("does not know this `{name}`, which has no `{from}`; leave it out")));
                         }
                         replace(file, &mut resolved.includes, folder.join(name), &text.replace(from, to))?;
                     }
