@@ -3,7 +3,7 @@
 mod generator;
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .compile();
     build_support::Library::new("types").file("fixtures/types.c").header("fixtures/types.h").allow_function(".*").allow_var(".*").compile();
     traps();
-    tuned();
+    tuned()?;
     manual()?;
     generated()
 }
@@ -63,21 +63,27 @@ fn traps() {
     }
 }
 
-/// Builds zlib with its own functions, and with those of build-support.
-fn tuned() {
+/// Builds zlib and libpng with their own functions, and with those of build-support.
+fn tuned() -> Result<(), Box<dyn Error>> {
+    let libpng = build_support::crate_source("libpng-sys").join("vendor");
+    let config = png_config(&libpng)?;
     for name in ["tuned", "untuned"] {
         let mut library = build_support::Library::new(name);
         library
+            .source_dir(&libpng)
+            .glob("png*.c")
+            .include(config.as_path())
             .source_dir(build_support::crate_source("libz-sys").join("src/zlib"))
             .files(["adler32.c", "crc32.c", "deflate.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"])
             .shim("fixtures/tuned.c")
             .header("fixtures/tuned.h")
             .allow_function("tuned_.*");
         if name == "tuned" {
-            library.tuned(build_support::Tuned::Zlib);
+            library.tuned(build_support::Tuned::Zlib).tuned(build_support::Tuned::Libpng);
         }
         library.compile();
     }
+    Ok(())
 }
 
 fn hostile() -> Result<(), Box<dyn Error>> {
@@ -99,16 +105,22 @@ fn hostile() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Builds libpng for a program that uses it as its manual says, with the functions of libpng that such a program calls.
-fn manual() -> Result<(), Box<dyn Error>> {
-    let libpng = build_support::crate_source("libpng-sys").join("vendor");
-    let out = Path::new(&env::var("OUT_DIR")?).join("manual");
+/// Returns a folder with libpng's configuration, as its own build would make it.
+fn png_config(libpng: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let out = Path::new(&env::var("OUT_DIR")?).join("png");
     fs::create_dir_all(&out)?;
     let config = out.join("pnglibconf.h");
     let wanted = fs::read(libpng.join("scripts/pnglibconf.h.prebuilt"))?;
     if fs::read(&config).ok().as_ref() != Some(&wanted) {
         fs::write(&config, wanted)?;
     }
+    Ok(out)
+}
+
+/// Builds libpng for a program that uses it as its manual says, with the functions of libpng that such a program calls.
+fn manual() -> Result<(), Box<dyn Error>> {
+    let libpng = build_support::crate_source("libpng-sys").join("vendor");
+    let config = png_config(&libpng)?;
     build_support::Library::new("manual")
         .source_dir(&libpng)
         .files([
@@ -123,7 +135,7 @@ fn manual() -> Result<(), Box<dyn Error>> {
             "pngset.c",
             "pngtrans.c",
         ])
-        .include(&out)
+        .include(&config)
         .opt_level("1")
         .library(|zlib| {
             let files = ["adler32.c", "crc32.c", "inffast.c", "inflate.c", "inftrees.c", "zutil.c"];

@@ -30,7 +30,9 @@ pub enum Tuned {
     /// Of zlib's sources, `inffast.c`, `inflate.c`, `deflate.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has
     /// written.
     Zlib,
-    /// libpng 1.6: the filters of rows, for pixels of 3, 4, 6 and 8 bytes.
+    /// libpng 1.6: the filters of rows that are read, for pixels of 3, 4, 6 and 8 bytes; the choice of a filter for rows that are written; palettes to colours, and 8-bit colours to those with alpha.
+    ///
+    /// Of libpng's sources, `pngrtran.c` and `pngwrite.c` are compiled differently, where they are there.
     Libpng,
 }
 
@@ -49,8 +51,8 @@ enum Change {
     Instead { of: &'static str, name: &'static str, text: &'static str },
     /// A file beside the others, where another is among them.
     Beside { with: &'static str, name: &'static str, text: &'static str },
-    /// A text in a file, wherever it is there.
-    Within { file: &'static str, from: &'static str, to: &'static str },
+    /// Texts in a file, wherever they are there, and what takes their place.
+    Within { file: &'static str, texts: &'static [(&'static str, &'static str)] },
 }
 
 const ZLIB: Kit = Kit {
@@ -61,11 +63,13 @@ const ZLIB: Kit = Kit {
         Change::Beside { with: "deflate.c", name: "zlib_match.c", text: include_str!("tuned/zlib_match.c") },
         Change::Within {
             file: "deflate.c",
-            from: "s->match_length = longest_match (s, hash_head);",
-            to: "extern uInt sandbox_longest_match(deflate_state *, IPos); s->match_length = sandbox_longest_match(s, hash_head);",
+            texts: &[(
+                "s->match_length = longest_match (s, hash_head);",
+                "extern uInt sandbox_longest_match(deflate_state *, IPos); s->match_length = sandbox_longest_match(s, hash_head);",
+            )],
         },
         // Our loop needs no room for a whole match: rows of a picture are shorter than that, or end with so much.
-        Change::Within { file: "inflate.c", from: "if (have >= 6 && left >= 258) {", to: "if (have >= 6 && left != 0) {" },
+        Change::Within { file: "inflate.c", texts: &[("if (have >= 6 && left >= 258) {", "if (have >= 6 && left != 0) {")] },
     ],
     defines: &[],
     sign: "zutil.c",
@@ -73,7 +77,34 @@ const ZLIB: Kit = Kit {
 
 const LIBPNG: Kit = Kit {
     name: "Libpng",
-    changes: &[Change::Beside { with: "pngrutil.c", name: "libpng_filters.c", text: include_str!("tuned/libpng_filters.c") }],
+    changes: &[
+        Change::Beside { with: "pngrutil.c", name: "libpng_filters.c", text: include_str!("tuned/libpng_filters.c") },
+        Change::Beside { with: "pngrtran.c", name: "libpng_expand.c", text: include_str!("tuned/libpng_expand.c") },
+        Change::Within {
+            file: "pngrtran.c",
+            texts: &[
+                (
+                    "png_do_expand_palette(png_ptr, row_info, png_ptr->row_buf + 1,",
+                    "extern void sandbox_png_expand_palette(png_row_infop, png_bytep, png_const_colorp, png_const_bytep, int); \
+                     sandbox_png_expand_palette(row_info, png_ptr->row_buf + 1,",
+                ),
+                (
+                    "if ((png_ptr->transformations & PNG_FILLER) != 0)",
+                    "extern int sandbox_png_read_filler(png_row_infop, png_bytep, png_uint_32, png_uint_32); \
+                     if ((png_ptr->transformations & PNG_FILLER) != 0 && \
+                     !sandbox_png_read_filler(row_info, png_ptr->row_buf + 1, (png_uint_32)png_ptr->filler, png_ptr->flags))",
+                ),
+            ],
+        },
+        Change::Beside { with: "pngwutil.c", name: "libpng_choose.c", text: include_str!("tuned/libpng_choose.c") },
+        Change::Within {
+            file: "pngwrite.c",
+            texts: &[(
+                "png_write_find_filter(png_ptr, &row_info);",
+                "extern void sandbox_png_write_find_filter(png_structrp, png_row_infop); sandbox_png_write_find_filter(png_ptr, &row_info);",
+            )],
+        },
+    ],
     defines: &[("PNG_FILTER_OPTIMIZATIONS", "sandbox_png_filters")],
     sign: "pngrutil.c",
 };
@@ -119,14 +150,19 @@ pub(crate) fn apply(library: &str, part: &Part, simd: bool, resolved: &mut Resol
                         resolved.files.push(beside);
                     }
                 }
-                Change::Within { file: name, from, to } => {
+                Change::Within { file: name, texts } => {
                     if let Some(file) = resolved.files.iter_mut().find(|file| named(file, name)) {
-                        let text = std::fs::read_to_string(&*file).map_err(Error::io("read", &*file))?;
+                        let mut text = std::fs::read_to_string(&*file).map_err(Error::io("read", &*file))?;
                         directives.rerun_if_changed(file);
-                        if !text.contains(from) {
-                            return Err(usage(format!("does not know this `{name}`, which has no `{from}`; leave it out")));
+                        for (from, to) in texts {
+                            if !text.contains(from) {
+                                // What it computes is the same, at the library's own speed.
+                                let what = format!("does not know this `{name}`, which has no `{from}`, and leaves it as it is");
+                                directives.warning(&format!("library `{library}`: `.tuned(Tuned::{})` {what}", kit.name));
+                            }
+                            text = text.replace(from, to);
                         }
-                        replace(file, &mut resolved.includes, folder.join(name), &text.replace(from, to))?;
+                        replace(file, &mut resolved.includes, folder.join(name), &text)?;
                     }
                 }
             }

@@ -173,11 +173,6 @@ fn tuned_functions_for_another_library() {
     let project = Project::new(&[HEADER, SOURCE]);
     let error = project.error(project.library("x").file("x.c").header("x.h").allow_function("f").tuned(Tuned::Zlib));
     assert_says(&error, &["`.tuned(Tuned::Zlib)`", "a `zutil.c`, and there is none", "`.library(…)`"]);
-
-    let project = Project::new(&[HEADER, SOURCE, ("zutil.c", ""), ("inflate.c", "/* Of a zlib that is not known. */\n")]);
-    let files = ["x.c", "zutil.c", "inflate.c"];
-    let error = project.error(project.library("x").files(files).header("x.h").allow_function("f").tuned(Tuned::Zlib));
-    assert_says(&error, &["`.tuned(Tuned::Zlib)` does not know this `inflate.c`", "leave it out"]);
 }
 
 #[test]

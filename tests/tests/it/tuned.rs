@@ -1,4 +1,4 @@
-//! zlib with the hot functions of build-support, against zlib with its own: the same bytes, codes, messages and positions.
+//! zlib and libpng with the hot functions of build-support, against those with their own: the same bytes, codes, messages and positions.
 
 use sandbox::{Allocation, Sandbox};
 
@@ -11,6 +11,8 @@ trait Way {
     /// Unpacks in steps of so much input and room; returns code, message, consumed, written and marks, and what was written.
     fn inflate(&mut self, data: &[u8], steps: (u32, u32), window_bits: i32) -> ([u32; 5], Vec<u8>);
     fn crc32(&mut self, crc: u32, data: &[u8], begin: u32) -> u32;
+    /// Writes a picture as a file: width, height, depth, colour type, filters.
+    fn png(&mut self, pixels: &[u8], size: (u32, u32), kind: (i32, i32), filters: i32) -> Vec<u8>;
 }
 
 /// Room for what a test unpacks.
@@ -65,6 +67,14 @@ macro_rules! way {
                 let at = room.as_ptr().offset(begin as i32);
                 sb.write_bytes(at, data).unwrap();
                 $library::tuned_crc32(sb, crc, at, data.len() as u32).unwrap().unverified_because("the test looks at what came out")
+            }
+
+            fn png(&mut self, pixels: &[u8], (width, height): (u32, u32), (depth, color_type): (i32, i32), filters: i32) -> Vec<u8> {
+                let Self(sb, room) = self;
+                let pixels = sb.copy_in(pixels).unwrap();
+                let length = $library::tuned_png(sb, pixels.as_ptr(), width, height, depth, color_type, filters, room.as_ptr(), ROOM);
+                let length = length.unwrap().unverified_because("the test looks at what came out");
+                sb.copy_out(room.as_ptr(), length).unwrap().unverified_because("the test looks at what came out")
             }
         }
     };
@@ -211,5 +221,39 @@ fn a_crc_is_the_same_at_every_length_and_place() {
     // Zeros in front of the data count, and data of zeros too.
     for byte in [0, 0xff] {
         assert_eq!(one.crc32(0, &[byte; 9000], 0), other.crc32(0, &[byte; 9000], 0));
+    }
+}
+
+#[test]
+fn the_same_filters_are_chosen_for_a_picture() {
+    let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(5));
+    // Depth, colour type, bytes of a pixel.
+    for (depth, color_type, pixel) in [(8, 0, 1), (16, 0, 2), (8, 2, 3), (16, 2, 6), (8, 4, 2), (16, 4, 4), (8, 6, 4), (16, 6, 8)] {
+        for width in (1..=24).chain([100, 1001, 5000]) {
+            let height = 6;
+            let row = width as usize * pixel;
+            // Noise, slopes, flat areas and repeated rows: each filter is the best of some row.
+            let mut pixels = Vec::new();
+            for y in 0..height as usize {
+                let kind = random.below(5);
+                let mut value = random.next() as u8;
+                for x in 0..row {
+                    value = match kind {
+                        0 => random.next() as u8,
+                        1 => value.wrapping_add(random.below(3) as u8),
+                        2 => value,
+                        3 if y > 0 => pixels[(y - 1) * row + x],
+                        _ => ((x * y / 3) + random.below(4)) as u8,
+                    };
+                    pixels.push(value);
+                }
+            }
+            // All of libpng's `PNG_FILTER_…`, and three of them.
+            for filters in [0xf8, 0xb0, 0x40] {
+                let ours = one.png(&pixels, (width, height), (depth, color_type), filters);
+                let theirs = other.png(&pixels, (width, height), (depth, color_type), filters);
+                assert!(ours == theirs, "{width} wide, {depth} bits, type {color_type}, filters {filters:#x}: another file");
+            }
+        }
     }
 }
