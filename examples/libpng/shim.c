@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How many ancillary chunks libpng keeps of an image. */
+enum { CHUNKS = 256 };
+
 typedef struct session {
   shim_png shown; /* first, so that a pointer to it is a pointer to the session */
   jmp_buf env;
@@ -57,7 +60,12 @@ static int create(session *self) {
     shim_png *shown = &self->shown;
     shown->png = self->writing ? png_create_write_struct(PNG_LIBPNG_VER_STRING, self, on_error, on_warning)
                                : png_create_read_struct(PNG_LIBPNG_VER_STRING, self, on_error, on_warning);
-    if (shown->png != NULL) shown->info = png_create_info_struct(shown->png);
+    if (shown->png != NULL) {
+      /* Limits are the host's: its answer to a large image says what to do. libpng's own would only refuse. */
+      png_set_user_limits(shown->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+      png_set_chunk_cache_max(shown->png, CHUNKS);
+      shown->info = png_create_info_struct(shown->png);
+    }
   });
 }
 
@@ -111,16 +119,56 @@ static void read_memory(png_structp png, png_bytep to, size_t len) {
   self->in_left -= len;
 }
 
-void shim_read_input(shim_png *shown, const unsigned char *data, size_t len) {
+/* Notes what libpng knows. */
+static void note(shim_png *self) {
+  shim_header *header = &self->header;
+  png_colorp colors;
+  header->width = png_get_image_width(self->png, self->info);
+  header->height = png_get_image_height(self->png, self->info);
+  header->bit_depth = png_get_bit_depth(self->png, self->info);
+  header->color_type = png_get_color_type(self->png, self->info);
+  header->interlace = png_get_interlace_type(self->png, self->info);
+  header->transparency = png_get_valid(self->png, self->info, PNG_INFO_tRNS) != 0;
+  if (!png_get_gAMA_fixed(self->png, self->info, &header->gamma)) header->gamma = 0;
+  if (!png_get_PLTE(self->png, self->info, &colors, &header->colors)) header->colors = 0;
+  png_get_text(self->png, self->info, &header->texts, &header->text_count);
+}
+
+int shim_read_info(shim_png *shown, const unsigned char *data, size_t len) {
   session *self = (session *)shown;
   self->in = data;
   self->in_left = len;
-  png_set_read_fn(shown->png, self, read_memory);
+  GUARDED(shown, {
+    png_set_read_fn(shown->png, self, read_memory);
+    png_read_info(shown->png, shown->info);
+    note(shown);
+  });
 }
 
-int shim_read_info(shim_png *self) { GUARDED(self, png_read_info(self->png, self->info)); }
-
-int shim_read_start(shim_png *self) { GUARDED(self, png_read_update_info(self->png, self->info)); }
+int shim_read_start(shim_png *self, int pixels) {
+  GUARDED(self, {
+    /* Palettes to colours, 1 to 4 bits to 8, a transparent colour to alpha. */
+    png_set_expand(self->png);
+    if (pixels == SHIM_RGBA16)
+      png_set_expand_16(self->png);
+    else
+      png_set_scale_16(self->png);
+    if (pixels == SHIM_GRAY8) {
+      /* 1: no complaint about images in colour; -1: the default weights. */
+      png_set_rgb_to_gray_fixed(self->png, 1, -1, -1);
+      png_set_strip_alpha(self->png);
+    } else {
+      png_set_gray_to_rgb(self->png);
+      png_set_add_alpha(self->png, 0xffff, PNG_FILLER_AFTER);
+    }
+    shim_header *header = &self->header;
+    header->passes = png_set_interlace_handling(self->png);
+    png_read_update_info(self->png, self->info);
+    header->out_channels = png_get_channels(self->png, self->info);
+    header->out_depth = png_get_bit_depth(self->png, self->info);
+    header->out_row_bytes = png_get_rowbytes(self->png, self->info);
+  });
+}
 
 int shim_read_rows(shim_png *self, unsigned char *rows, size_t stride, unsigned int count, int passes) {
   GUARDED(self, {
@@ -129,13 +177,20 @@ int shim_read_rows(shim_png *self, unsigned char *rows, size_t stride, unsigned 
   });
 }
 
-int shim_read_end(shim_png *self) { GUARDED(self, png_read_end(self->png, self->info)); }
+int shim_read_end(shim_png *self) {
+  GUARDED(self, {
+    png_read_end(self->png, self->info);
+    /* Texts may come behind the pixels. */
+    png_get_text(self->png, self->info, &self->header.texts, &self->header.text_count);
+  });
+}
 
 /* Progressive reading. */
 
 static void on_info(png_structp png, png_infop info) {
   session *self = png_get_progressive_ptr(png);
   (void)info;
+  note(&self->shown);
   self->shown.have_info = 1;
   /* Gives the host the time to look at the header, and to choose transformations, before the first row. */
   png_process_data_pause(png, 1);
@@ -154,7 +209,7 @@ static void on_row(png_structp png, png_bytep row, png_uint_32 number, int pass)
 
 static void on_end(png_structp png, png_infop info) {
   session *self = png_get_progressive_ptr(png);
-  (void)info;
+  png_get_text(png, info, &self->shown.header.texts, &self->shown.header.text_count);
   self->shown.finished = 1;
 }
 
@@ -195,6 +250,8 @@ int shim_write_header(shim_png *self, unsigned int width, unsigned int height, i
     if (colors > 0) set_palette(self, palette, colors);
     if (alphas > 0) png_set_tRNS(self->png, self->info, alpha, alphas, NULL);
     png_write_info(self->png, self->info);
+    /* Rows come with a byte for each pixel, whatever the depth is. */
+    if (depth < 8) png_set_packing(self->png);
   });
 }
 

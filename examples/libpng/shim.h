@@ -11,6 +11,24 @@
 /* Bytes kept of a message, terminator included. */
 #define SHIM_TEXT 256
 
+/* What becomes of the pixels that are read: SHIM_RGBA8, SHIM_RGBA16 (big-endian) or SHIM_GRAY8. */
+enum { SHIM_RGBA8, SHIM_RGBA16, SHIM_GRAY8 };
+
+/* What libpng knows of a file: all in one place, so that the host reads it at once. */
+typedef struct shim_header {
+  unsigned int width, height;
+  unsigned char bit_depth, color_type, interlace;
+  unsigned char transparency; /* 1 if there is a tRNS chunk */
+  int gamma;                  /* in 1/100000; 0 if there is no gAMA chunk */
+  int colors;                 /* of the palette; 0 if there is none */
+  png_textp texts;
+  int text_count;
+  /* After shim_read_start, the pixels as they will come: their passes, channels and bits, and the bytes of a row. */
+  int passes;
+  unsigned char out_channels, out_depth;
+  size_t out_row_bytes;
+} shim_header;
+
 /* One image that is being read or written. */
 typedef struct shim_png {
   png_structp png;
@@ -25,6 +43,8 @@ typedef struct shim_png {
   unsigned int warnings;
   char message[SHIM_TEXT];
   char warning[SHIM_TEXT];
+  /* Reading: as it was after the last function that read. */
+  shim_header header;
 } shim_png;
 
 /* Each `int` is 1, or 0 with the reason in `message`; after a 0 only `shim_free` may follow. */
@@ -34,11 +54,10 @@ shim_png *shim_read_new(void);
 shim_png *shim_write_new(void);
 void shim_free(shim_png *self);
 
-/* Reading from memory: `data` must stay until the end. */
-void shim_read_input(shim_png *self, const unsigned char *data, size_t len);
-int shim_read_info(shim_png *self);
-/* Applies the transformations that were asked for with `png_set_*`. Needed for both ways of reading. */
-int shim_read_start(shim_png *self);
+/* Reads from memory what is before the pixels: `data` must stay until the end. */
+int shim_read_info(shim_png *self, const unsigned char *data, size_t len);
+/* Chooses what the pixels become. Needed for both ways of reading. */
+int shim_read_start(shim_png *self, int pixels);
 /* Reads the next `count` rows; with several passes these must be all rows of the image. */
 int shim_read_rows(shim_png *self, unsigned char *rows, size_t stride, unsigned int count, int passes);
 int shim_read_end(shim_png *self);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sandbox::Sandbox;
+use sandbox::{Sandbox, Tainted};
 
 use crate::error::{Error, Result, at_most, printable};
 use crate::guest::{Library, Ptr, png};
@@ -111,14 +111,14 @@ pub struct Text {
 ///
 /// Width, height, bit depth and colour type may be any number; what PNG does not allow is a lie. The combination of depth and type is
 /// not relied on. Gamma and texts are for people.
-pub(crate) fn read_info(sb: &mut Sandbox<Library>, shim: Ptr<png::shim_png>) -> Result<Info> {
-    let (handle, info) = (sb.read(shim.png())?, sb.read(shim.info())?);
+pub(crate) fn read_info(sb: &Sandbox<Library>, shim: Ptr<png::shim_png>) -> Result<Info> {
+    let header = sb.read(shim.header())?;
     let dimension = |value: u32| if (1..=DIMENSION_MAX).contains(&value) { Ok(value) } else { Err(Error::Lied { what: "dimension" }) };
-    let width = png::png_get_image_width(sb, handle, info)?.verify(dimension)?;
-    let height = png::png_get_image_height(sb, handle, info)?.verify(dimension)?;
-    let bit_depth = png::png_get_bit_depth(sb, handle, info)?
-        .verify(|depth| if matches!(depth, 1 | 2 | 4 | 8 | 16) { Ok(depth) } else { Err(Error::Lied { what: "bit depth" }) })?;
-    let color_type = png::png_get_color_type(sb, handle, info)?.verify(|value| match i32::from(value) {
+    let width = header.width.verify(dimension)?;
+    let height = header.height.verify(dimension)?;
+    let bit_depth =
+        header.bit_depth.verify(|depth| if matches!(depth, 1 | 2 | 4 | 8 | 16) { Ok(depth) } else { Err(Error::Lied { what: "bit depth" }) })?;
+    let color_type = header.color_type.verify(|value| match i32::from(value) {
         png::PNG_COLOR_TYPE_GRAY => Ok(ColorType::Gray),
         png::PNG_COLOR_TYPE_GRAY_ALPHA => Ok(ColorType::GrayAlpha),
         png::PNG_COLOR_TYPE_PALETTE => Ok(ColorType::Palette),
@@ -126,50 +126,29 @@ pub(crate) fn read_info(sb: &mut Sandbox<Library>, shim: Ptr<png::shim_png>) -> 
         png::PNG_COLOR_TYPE_RGB_ALPHA => Ok(ColorType::RgbAlpha),
         _ => Err(Error::Lied { what: "colour type" }),
     })?;
-    let interlaced = at_most(png::png_get_interlace_type(sb, handle, info)?, 1, "interlace type")? == 1;
-
-    let gamma = sb.alloc::<i32>(1)?;
-    let known = png::png_get_gAMA_fixed(sb, handle, info, &gamma)?.unverified_because("zero is false, all else is true");
-    let gamma = if known != 0 {
-        let fixed = sb.read(gamma.as_ptr())?.verify(|fixed| if fixed > 0 { Ok(fixed) } else { Err(Error::Lied { what: "gamma" }) })?;
-        Some(f64::from(fixed) / 100_000.0)
-    } else {
-        None
-    };
-
-    let transparency =
-        png::png_get_valid(sb, handle, info, png::PNG_INFO_tRNS as u32)?.unverified_because("zero is false, all else is true") != 0;
-    let palette = read_palette_size(sb, shim)?;
-    let (texts, text_count) = read_texts(sb, shim)?;
+    let interlaced = at_most(header.interlace, 1, "interlace type")? == 1;
+    let gamma = header.gamma.verify(|fixed| match fixed {
+        0 => Ok(None),
+        1.. => Ok(Some(f64::from(fixed) / 100_000.0)),
+        _ => Err(Error::Lied { what: "gamma" }),
+    })?;
+    let transparency = at_most(header.transparency, 1, "transparency")? == 1;
+    let palette = header.colors.verify(|count| match u16::try_from(count) {
+        Ok(0) => Ok(None),
+        Ok(count @ 1..=256) => Ok(Some(count)),
+        _ => Err(Error::Lied { what: "palette size" }),
+    })?;
+    let (texts, text_count) = read_texts(sb, header.texts, header.text_count)?;
     let warnings = read_warnings(sb, shim)?;
     Ok(Info { width, height, bit_depth, color_type, interlaced, gamma, palette, transparency, texts, text_count, warnings })
 }
 
-fn read_palette_size(sb: &mut Sandbox<Library>, shim: Ptr<png::shim_png>) -> Result<Option<u16>> {
-    let (handle, info) = (sb.read(shim.png())?, sb.read(shim.info())?);
-    let colors = sb.alloc::<Ptr<png::png_color>>(1)?;
-    let count = sb.alloc::<i32>(1)?;
-    let known = png::png_get_PLTE(sb, handle, info, &colors, &count)?.unverified_because("zero is false, all else is true") != 0;
-    if !known {
-        return Ok(None);
-    }
-    sb.read(count.as_ptr())?.verify(|count| match u16::try_from(count) {
-        Ok(count @ 1..=256) => Ok(Some(count)),
-        _ => Err(Error::Lied { what: "palette size" }),
-    })
-}
-
 /// Reads the texts: a bounded number of them, and a bounded part of each.
-pub(crate) fn read_texts(sb: &mut Sandbox<Library>, shim: Ptr<png::shim_png>) -> Result<(Vec<Text>, u32)> {
-    let (handle, info) = (sb.read(shim.png())?, sb.read(shim.info())?);
-    let entries = sb.alloc::<Ptr<png::png_text>>(1)?;
-    let count = sb.alloc::<i32>(1)?;
-    png::png_get_text(sb, handle, info, &entries, &count)?.unverified_because("the count is read from where it was stored");
-    let count = sb.read(count.as_ptr())?.verify(|count| u32::try_from(count).map_err(|_| Error::Lied { what: "number of texts" }))?;
+pub(crate) fn read_texts(sb: &Sandbox<Library>, entries: Ptr<png::png_text>, count: Tainted<i32, Library>) -> Result<(Vec<Text>, u32)> {
+    let count = count.verify(|count| u32::try_from(count).map_err(|_| Error::Lied { what: "number of texts" }))?;
     if count == 0 {
         return Ok((Vec::new(), 0));
     }
-    let entries = sb.read(entries.as_ptr())?;
     let mut texts = Vec::new();
     for entry in sb.read_slice(entries, count.min(TEXTS as u32))? {
         let keyword =

@@ -22,15 +22,34 @@ struct ShimPng {
     warnings: c_uint,
     message: [c_char; 256],
     warning: [c_char; 256],
+    header: Header,
+}
+
+/// `shim_header`.
+#[repr(C)]
+struct Header {
+    width: c_uint,
+    height: c_uint,
+    bit_depth: u8,
+    color_type: u8,
+    interlace: u8,
+    transparency: u8,
+    gamma: c_int,
+    colors: c_int,
+    texts: *mut ffi::png_text,
+    text_count: c_int,
+    passes: c_int,
+    out_channels: u8,
+    out_depth: u8,
+    out_row_bytes: usize,
 }
 
 // SAFETY: these are the declarations of `shim.h`, which build.rs compiled for the host.
 unsafe extern "C" {
     fn shim_read_new() -> *mut ShimPng;
     fn shim_free(shim: *mut ShimPng);
-    fn shim_read_input(shim: *mut ShimPng, data: *const u8, len: usize);
-    fn shim_read_info(shim: *mut ShimPng) -> c_int;
-    fn shim_read_start(shim: *mut ShimPng) -> c_int;
+    fn shim_read_info(shim: *mut ShimPng, data: *const u8, len: usize) -> c_int;
+    fn shim_read_start(shim: *mut ShimPng, pixels: c_int) -> c_int;
     fn shim_read_rows(shim: *mut ShimPng, rows: *mut u8, stride: usize, count: c_uint, passes: c_int) -> c_int;
     fn shim_read_end(shim: *mut ShimPng) -> c_int;
 }
@@ -103,39 +122,19 @@ pub fn rows(file: &[u8], format: PixelFormat, mut each_row: impl FnMut(&[u8]) ->
     if reader.0.is_null() {
         return Err("no memory".into());
     }
-    // SAFETY: `shim_read_new` made the struct; the data outlives the reader.
-    unsafe { shim_read_input(reader.0, file.as_ptr(), file.len()) };
-    // SAFETY: the struct is valid, and so it is in the calls below.
-    reader.succeeded(unsafe { shim_read_info(reader.0) })?;
-    // SAFETY: libpng's two structs live as long as the reader; they are used by one call at a time.
-    let (png, info) = unsafe { (&mut *(*reader.0).png, &mut *(*reader.0).info) };
-    // SAFETY: the header was read, as these functions require; none of them can fail then.
-    let (width, height, passes) = unsafe {
-        ffi::png_set_expand(png);
-        match format {
-            PixelFormat::Rgba8 => {
-                ffi::png_set_scale_16(png);
-                ffi::png_set_gray_to_rgb(png);
-                ffi::png_set_add_alpha(png, 0xff, 1);
-            }
-            PixelFormat::Rgba16 => {
-                ffi::png_set_expand_16(png);
-                ffi::png_set_gray_to_rgb(png);
-                ffi::png_set_add_alpha(png, 0xffff, 1);
-            }
-            PixelFormat::Gray8 => {
-                ffi::png_set_scale_16(png);
-                ffi::png_set_rgb_to_gray_fixed(png, 1, -1, -1);
-                ffi::png_set_strip_alpha(png);
-            }
-        }
-        let passes = ffi::png_set_interlace_handling(png);
-        (ffi::png_get_image_width(png, info), ffi::png_get_image_height(png, info), passes)
+    // SAFETY: `shim_read_new` made the struct, which is valid in the calls below too; the data outlives the reader.
+    reader.succeeded(unsafe { shim_read_info(reader.0, file.as_ptr(), file.len()) })?;
+    // The constants of `shim.h`.
+    let pixels = match format {
+        PixelFormat::Rgba8 => 0,
+        PixelFormat::Rgba16 => 1,
+        PixelFormat::Gray8 => 2,
     };
     // SAFETY: as above.
-    reader.succeeded(unsafe { shim_read_start(reader.0) })?;
-    // SAFETY: as above.
-    let stride = unsafe { ffi::png_get_rowbytes(png, info) };
+    reader.succeeded(unsafe { shim_read_start(reader.0, pixels) })?;
+    // SAFETY: the struct is valid, and nothing else refers to it.
+    let header = unsafe { &(*reader.0).header };
+    let (width, height, passes, stride) = (header.width, header.height, header.passes, header.out_row_bytes);
     let batch = if passes > 1 { height } else { (65_536 / stride.max(1) as u32).clamp(1, height.max(1)) };
     let mut buffer = vec![0; stride * batch as usize];
     let mut done = 0;

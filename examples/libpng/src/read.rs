@@ -7,15 +7,13 @@ use sandbox::{GuestType, Sandbox, Tainted};
 
 use crate::error::{Error, Result, expect, truth};
 use crate::guest::{Library, Ptr, png};
-use crate::info::{DIMENSION_MAX, read_info, read_message, read_texts, read_warnings};
+use crate::info::{read_info, read_message, read_texts, read_warnings};
 use crate::{Info, Limits, PixelFormat};
 
 /// How many bytes of a stream go into the guest at a time.
 const PIECE: u32 = 16 << 10;
 /// How many bytes of rows come out at a time, roughly.
 const BATCH: u32 = 64 << 10;
-/// How many ancillary chunks libpng keeps of an image.
-const CHUNKS: u32 = 256;
 
 /// Where the file is.
 pub(crate) enum Source<'a> {
@@ -30,8 +28,6 @@ type EachRow<'a> = &'a mut dyn FnMut(u32, &[u8]) -> ControlFlow<()>;
 struct Reader<'a> {
     sb: &'a mut Sandbox<Library>,
     shim: Ptr<png::shim_png>,
-    png: Ptr<png::png_struct>,
-    info: Ptr<png::png_info>,
 }
 
 /// What the host computed about the rows that it wants.
@@ -45,8 +41,7 @@ struct Plan {
 pub(crate) fn info(sb: &mut Sandbox<Library>, file: &[u8]) -> Result<Info> {
     let reader = Reader::new(sb)?;
     let input = reader.sb.copy_in(file)?;
-    png::shim_read_input(reader.sb, reader.shim, &input, input.len())?;
-    let done = png::shim_read_info(reader.sb, reader.shim)?;
+    let done = png::shim_read_info(reader.sb, reader.shim, &input, input.len())?;
     reader.succeeded(done)?;
     read_info(reader.sb, reader.shim)
 }
@@ -74,11 +69,7 @@ impl<'a> Reader<'a> {
             let bytes = <png::shim_png as GuestType<Library>>::SIZE.into();
             return Err(sandbox::Error::Allocation { bytes }.into());
         }
-        let (png, info) = (sb.read(shim.png())?, sb.read(shim.info())?);
-        // Limits are the host's: its answer to a large image says what to do. libpng's own would only refuse.
-        png::png_set_user_limits(sb, png, DIMENSION_MAX, DIMENSION_MAX)?;
-        png::png_set_chunk_cache_max(sb, png, CHUNKS)?;
-        Ok(Self { sb, shim, png, info })
+        Ok(Self { sb, shim })
     }
 
     /// Turns the 0 of a shim function into libpng's message.
@@ -88,8 +79,7 @@ impl<'a> Reader<'a> {
 
     fn decode_file(mut self, limits: &Limits, file: &[u8], format: PixelFormat, each_row: EachRow<'_>) -> Result<Info> {
         let input = self.sb.copy_in(file)?;
-        png::shim_read_input(self.sb, self.shim, &input, input.len())?;
-        let done = png::shim_read_info(self.sb, self.shim)?;
+        let done = png::shim_read_info(self.sb, self.shim, &input, input.len())?;
         self.succeeded(done)?;
         let plan = self.plan(limits, format)?;
         // The rows of an interlaced image are complete after the last pass only.
@@ -180,7 +170,6 @@ impl<'a> Reader<'a> {
     /// Width and height were in PNG's range and are held to the limits here, before anyone allocates rows. The length of a row that libpng
     /// will write has to be the host's; the host uses its own number anyway.
     fn plan(&mut self, limits: &Limits, format: PixelFormat) -> Result<Plan> {
-        let (png, info) = (self.png, self.info);
         let header = read_info(self.sb, self.shim)?;
         let pixels = u64::from(header.width) * u64::from(header.height);
         if pixels > limits.pixels {
@@ -190,33 +179,18 @@ impl<'a> Reader<'a> {
         let row_bytes =
             u32::try_from(row_bytes).map_err(|_| Error::TooLarge { what: "row in bytes", value: row_bytes, limit: u32::MAX.into() })?;
 
-        // Palettes to colours, 1 to 4 bits to 8, a transparent colour to alpha.
-        png::png_set_expand(self.sb, png)?;
-        match format {
-            PixelFormat::Rgba8 => {
-                png::png_set_scale_16(self.sb, png)?;
-                png::png_set_gray_to_rgb(self.sb, png)?;
-                png::png_set_add_alpha(self.sb, png, 0xff, png::PNG_FILLER_AFTER)?;
-            }
-            PixelFormat::Rgba16 => {
-                png::png_set_expand_16(self.sb, png)?;
-                png::png_set_gray_to_rgb(self.sb, png)?;
-                png::png_set_add_alpha(self.sb, png, 0xffff, png::PNG_FILLER_AFTER)?;
-            }
-            PixelFormat::Gray8 => {
-                png::png_set_scale_16(self.sb, png)?;
-                // 1: no complaint about images in colour; -1: the default weights.
-                png::png_set_rgb_to_gray_fixed(self.sb, png, 1, -1, -1)?;
-                png::png_set_strip_alpha(self.sb, png)?;
-            }
-        }
-        let passes = png::png_set_interlace_handling(self.sb, png)?;
-        let passes = expect(passes, &if header.interlaced { 7 } else { 1 }, "number of passes")?;
-        let done = png::shim_read_start(self.sb, self.shim)?;
+        let pixels = match format {
+            PixelFormat::Rgba8 => png::SHIM_RGBA8,
+            PixelFormat::Rgba16 => png::SHIM_RGBA16,
+            PixelFormat::Gray8 => png::SHIM_GRAY8,
+        };
+        let done = png::shim_read_start(self.sb, self.shim, pixels)?;
         self.succeeded(done)?;
-        expect(png::png_get_channels(self.sb, png, info)?.widen(), &format.channels(), "number of channels")?;
-        expect(png::png_get_bit_depth(self.sb, png, info)?.widen(), &format.depth(), "bit depth")?;
-        expect(png::png_get_rowbytes(self.sb, png, info)?, &row_bytes, "length of a row")?;
+        let said = self.sb.read(self.shim.header())?;
+        let passes = expect(said.passes, &if header.interlaced { 7 } else { 1 }, "number of passes")?;
+        expect(said.out_channels.widen(), &format.channels(), "number of channels")?;
+        expect(said.out_depth.widen(), &format.depth(), "bit depth")?;
+        expect(said.out_row_bytes, &row_bytes, "length of a row")?;
         Ok(Plan { info: header, row_bytes, passes })
     }
 
@@ -237,7 +211,8 @@ impl<'a> Reader<'a> {
     /// Adds what came behind the pixels.
     fn finish(self, plan: Plan) -> Result<Info> {
         let mut info = plan.info;
-        (info.texts, info.text_count) = read_texts(self.sb, self.shim)?;
+        let header = self.sb.read(self.shim.header())?;
+        (info.texts, info.text_count) = read_texts(self.sb, header.texts, header.text_count)?;
         info.warnings = read_warnings(self.sb, self.shim)?;
         Ok(info)
     }
@@ -320,10 +295,9 @@ mod tests {
         let mut sb = Sandbox::<Library>::new().unwrap();
         let reader = Reader::new(&mut sb).unwrap();
         let input = reader.sb.copy_in(&file).unwrap();
-        png::shim_read_input(reader.sb, reader.shim, &input, input.len()).unwrap();
         // `png_struct` itself cannot be read, so its place is forged.
         reader.sb.write(reader.shim.png().cast::<u32>(), Tainted::<u32, Library>::new(0xffff_ff00)).unwrap();
-        let error = Error::from(png::shim_read_info(reader.sb, reader.shim).unwrap_err());
+        let error = Error::from(png::shim_read_info(reader.sb, reader.shim, &input, input.len()).unwrap_err());
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.starts_with("`shim_read_info` trapped: access outside"), "{cause}");
         assert!(sb.is_poisoned());

@@ -139,7 +139,6 @@ pub(crate) fn encode(sb: &mut Sandbox<Library>, image: &Image, options: &EncodeO
 
     let shim = png::shim_write_new(sb)?;
     let (handle, info) = (sb.read(shim.png())?, sb.read(shim.info())?);
-    png::png_set_user_limits(sb, handle, crate::info::DIMENSION_MAX, crate::info::DIMENSION_MAX)?;
     png::png_set_compression_level(sb, handle, i32::from(options.level))?;
     if let Some(gamma) = image.info().and_then(|info| info.gamma) {
         png::png_set_gAMA_fixed(sb, handle, info, (gamma * 100_000.0).round() as i32)?;
@@ -160,10 +159,6 @@ pub(crate) fn encode(sb: &mut Sandbox<Library>, image: &Image, options: &EncodeO
         layout.palette.alphas.len() as i32,
     )?;
     succeeded(sb, shim, done)?;
-    if layout.depth < 8 {
-        // Only now does libpng know the depth.
-        png::png_set_packing(sb, handle)?;
-    }
 
     let batch = (BATCH / row_bytes).max(1);
     let rows = sb.alloc::<u8>(stride.checked_mul(batch as u32).ok_or(Error::Unencodable("a row does not fit into the sandbox"))?)?;
