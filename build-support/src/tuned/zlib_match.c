@@ -40,23 +40,28 @@ uInt sandbox_longest_match(deflate_state *s, IPos candidate) {
     steps /= 4;
   if (enough > s->lookahead)
     enough = s->lookahead;
-  /* A longer match has the byte behind the best one, and those before it: three, or all where there are fewer. */
-  unsigned at = best < 3 ? 0 : best - 3;
-  uint32_t wanted = load32(here + at), part = best < 3 ? 0xffffff >> (8 * (2 - best)) : 0xffffffff;
-  do {
-    const unsigned char *there = window + candidate;
-    if (((load32(there + at) ^ wanted) & part) != 0)
-      continue;
-    unsigned length = same(here, there);
+  for (;;) {
+    /* A longer match has the byte behind the best one, and the three before it. Nearly all are found too short here. */
+    if (best >= 3) {
+      const unsigned char *tails = window + best - 3;
+      uint32_t tail = load32(here + best - 3);
+      while (load32(tails + candidate) != tail) {
+        candidate = older[candidate & mask];
+        if (candidate <= limit || --steps == 0)
+          goto done;
+      }
+    }
+    unsigned length = same(here, window + candidate);
     if (length > best) {
       s->match_start = candidate;
       best = length;
       if (length >= enough)
         break;
-      at = best < 3 ? 0 : best - 3;
-      wanted = load32(here + at);
-      part = best < 3 ? part : 0xffffffff;
     }
-  } while ((candidate = older[candidate & mask]) > limit && --steps != 0);
+    candidate = older[candidate & mask];
+    if (candidate <= limit || --steps == 0)
+      break;
+  }
+done:
   return best < s->lookahead ? best : s->lookahead;
 }
