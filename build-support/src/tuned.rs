@@ -25,9 +25,9 @@ use crate::{Error, Part};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tuned {
-    /// zlib 1.2.9 and later: `crc32`, the inner loop of `inflate`, and the search for matches of `deflate`.
+    /// zlib 1.2.9 and later: `crc32`, `adler32`, the inner loop of `inflate`, and the search for matches of `deflate`.
     ///
-    /// Of zlib's sources, `inffast.c`, `inflate.c`, `deflate.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has
+    /// Of zlib's sources, `inffast.c`, `inflate.c`, `deflate.c`, `adler32.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has
     /// written.
     Zlib,
     /// libpng 1.6: the filters of rows that are read, for pixels of 3, 4, 6 and 8 bytes; the choice of a filter for rows that are written; palettes to colours, and 8-bit colours to those with alpha.
@@ -59,6 +59,7 @@ const ZLIB: Kit = Kit {
     name: "Zlib",
     changes: &[
         Change::Instead { of: "inffast.c", name: "zlib_inffast.c", text: include_str!("tuned/zlib_inffast.c") },
+        Change::Instead { of: "adler32.c", name: "zlib_adler32.c", text: include_str!("tuned/zlib_adler32.c") },
         Change::Instead { of: "crc32.c", name: "zlib_crc32.c", text: include_str!("tuned/zlib_crc32.c") },
         Change::Beside { with: "deflate.c", name: "zlib_match.c", text: include_str!("tuned/zlib_match.c") },
         Change::Within {

@@ -10,7 +10,8 @@ trait Way {
     fn deflate(&mut self, data: &[u8], level: i32, window_bits: i32, strategy: i32) -> Vec<u8>;
     /// Unpacks in steps of so much input and room; returns code, message, consumed, written and marks, and what was written.
     fn inflate(&mut self, data: &[u8], steps: (u32, u32), window_bits: i32) -> ([u32; 5], Vec<u8>);
-    fn crc32(&mut self, crc: u32, data: &[u8], begin: u32) -> u32;
+    /// CRC-32 and Adler-32, going on from sums so far, of data at a place.
+    fn checksums(&mut self, before: (u32, u32), data: &[u8], begin: u32) -> (u32, u32);
     /// Writes a picture as a file: width, height, depth, colour type, filters.
     fn png(&mut self, pixels: &[u8], size: (u32, u32), kind: (i32, i32), filters: i32) -> Vec<u8>;
 }
@@ -62,11 +63,12 @@ macro_rules! way {
                 (numbers, sb.copy_out(room.as_ptr(), written).unwrap().unverified_because(why))
             }
 
-            fn crc32(&mut self, crc: u32, data: &[u8], begin: u32) -> u32 {
+            fn checksums(&mut self, (crc, adler): (u32, u32), data: &[u8], begin: u32) -> (u32, u32) {
                 let Self(sb, room) = self;
-                let at = room.as_ptr().offset(begin as i32);
+                let (at, length, why) = (room.as_ptr().offset(begin as i32), data.len() as u32, "the test looks at what came out");
                 sb.write_bytes(at, data).unwrap();
-                $library::tuned_crc32(sb, crc, at, data.len() as u32).unwrap().unverified_because("the test looks at what came out")
+                let crc = $library::tuned_crc32(sb, crc, at, length).unwrap().unverified_because(why);
+                (crc, $library::tuned_adler32(sb, adler, at, length).unwrap().unverified_because(why))
             }
 
             fn png(&mut self, pixels: &[u8], (width, height): (u32, u32), (depth, color_type): (i32, i32), filters: i32) -> Vec<u8> {
@@ -204,23 +206,26 @@ fn noise_is_unpacked_alike() {
 }
 
 #[test]
-fn a_crc_is_the_same_at_every_length_and_place() {
+fn checksums_are_the_same_at_every_length_and_place() {
     let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(4));
     let noise: Vec<u8> = (0..ROOM).map(|_| random.next() as u8).collect();
     let around = |length: usize| length - 20..length + 20;
-    // Where folding begins, where a second block begins, and much.
-    let lengths = (0..100).chain(around(1200)).chain(around(2400)).chain(around(8192 + 1200)).chain(around(2 * 8192 + 1200)).chain(around(150_000));
+    // Where folding begins and a second block begins, for the one and for the other; and much.
+    let lengths = (0..100).chain([1200, 2400, 4096, 8192, 8192 + 1200, 2 * 8192 + 1200, 150_000].into_iter().flat_map(around));
     for length in lengths {
-        let (crc, begin) = (random.next() as u32, random.below(64));
+        let (before, begin) = ((random.next() as u32, random.below(65_521) as u32 | (random.below(65_521) as u32) << 16), random.below(64));
         let data = &noise[begin..begin + length];
-        assert_eq!(one.crc32(crc, data, begin as u32), other.crc32(crc, data, begin as u32), "{length} bytes at {begin}, from {crc:#x}");
+        let (ours, theirs) = (one.checksums(before, data, begin as u32), other.checksums(before, data, begin as u32));
+        assert_eq!(ours, theirs, "{length} bytes at {begin}, from {before:x?}");
     }
     // In two pieces it is that of the whole.
-    let (whole, first) = (one.crc32(0, &noise, 0), one.crc32(0, &noise[..70_001], 0));
-    assert_eq!(one.crc32(first, &noise[70_001..], 0), whole);
-    // Zeros in front of the data count, and data of zeros too.
+    let (whole, first) = (one.checksums((0, 1), &noise, 0), one.checksums((0, 1), &noise[..70_001], 0));
+    assert_eq!(one.checksums(first, &noise[70_001..], 0), whole);
+    // Zeros in front of the data count, and data of zeros too; sums of the largest bytes do not overflow.
     for byte in [0, 0xff] {
-        assert_eq!(one.crc32(0, &[byte; 9000], 0), other.crc32(0, &[byte; 9000], 0));
+        for before in [(0, 1), (u32::MAX, 65_520 << 16 | 65_520)] {
+            assert_eq!(one.checksums(before, &[byte; 90_000], 0), other.checksums(before, &[byte; 90_000], 0));
+        }
     }
 }
 
