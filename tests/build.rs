@@ -74,7 +74,7 @@ fn tuned() -> Result<(), Box<dyn Error>> {
             .glob("png*.c")
             .include(config.as_path())
             .source_dir(build_support::crate_source("libz-sys").join("src/zlib"))
-            .files(["adler32.c", "crc32.c", "deflate.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"])
+            .files(["adler32.c", "crc32.c", "deflate.c", "infback.c", "inffast.c", "inflate.c", "inftrees.c", "trees.c", "zutil.c"])
             .shim("fixtures/tuned.c")
             .header("fixtures/tuned.h")
             .allow_function("tuned_.*");

@@ -2,7 +2,8 @@
 
    Its contract is that of inffast.h and RFC 1951, but for one thing: room for one byte is enough. With at least 6 bytes of input, it decodes until less than that or no room is left, the block ends or an error is found;
    bytes that it has read and not used go back. A match for which there is no room is left to `inflate`, as its state MATCH. What else is different from zlib's own: 64 bits of input are held, where wasm32's
-   `unsigned long` has 32; an entry of a table is one load; copies move 16 or 8 bytes at once. They may write up to 15 bytes behind what was decoded, within the room that the caller gave. */
+   `unsigned long` has 32; an entry of a table is one load; copies move 16 or 8 bytes at once. They may write up to 15 bytes behind what was decoded, within the room that the caller gave. For inflateBack, whose room is
+   its window too, none of this holds: nothing is written behind, and there is room for a whole match. */
 #include "zutil.h"
 #include "inftrees.h"
 #include "inflate.h"
@@ -147,10 +148,17 @@ static int unfinished(struct inflate_state *state, const struct place *p, uint32
 static inline __attribute__((always_inline)) int decode(struct inflate_state *state, z_streamp strm, struct place *p, const unsigned char *begin, int wide) {
   const code *lengths = state->lencode, *distances = state->distcode;
   uint64_t length_mask = (UINT64_C(1) << state->lenbits) - 1, distance_mask = (UINT64_C(1) << state->distbits) - 1;
+  /* What is behind belongs to the window still. */
+  int circular = state->window == begin;
+  unsigned least = circular ? SYMBOL_BYTES : 1;
+  /* In its first round the window has nothing before its begin, whatever `whave` says. */
+  unsigned whave = circular && state->whave < state->wsize ? 0 : state->whave;
+  if (wide && circular)
+    return 0;
   uint32_t begun = position(p);
   /* Bytes in `hold` count as input, as in zlib's own loop. */
   while (wide ? p->in_end - p->in >= WIDE_IN && p->out_end - p->out >= WIDE_OUT
-              : p->in_end - p->in + (p->bits >> 3) >= 6 && p->out < p->out_end) {
+              : p->in_end - p->in + (p->bits >> 3) >= 6 && (unsigned)(p->out_end - p->out) >= least) {
     begun = position(p);
     refill(p, wide);
     entry e = at(lengths, p->hold & length_mask);
@@ -201,10 +209,10 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
     unsigned distance = (e >> 16) + (unsigned)low_bits(p->hold, e & 15);
     drop(p, e & 15);
     unsigned written = (unsigned)(p->out - begin), room = (unsigned)(p->out_end - p->out);
-    int roomy = wide || room >= length + 16;
+    int roomy = wide || (!circular && room >= length + 16);
     if (distance > written) {
       unsigned back = distance - written;
-      if (back > state->whave) {
+      if (back > whave) {
         strm->msg = (z_const char *)"invalid distance too far back";
         state->mode = BAD;
         return 1;
