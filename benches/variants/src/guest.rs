@@ -140,6 +140,10 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant::c("no SIMD", |library| library.simd(false)),
         Variant::c("-mrelaxed-simd", |library| library.flag("-mrelaxed-simd")),
         Variant::c("no bulk memory", |library| library.flag("-mno-bulk-memory").flag("-mno-bulk-memory-opt")),
+        Variant::c("malloc that frees nothing", |library| library.file(concat!(env!("CARGO_MANIFEST_DIR"), "/bump.c"))),
+        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, tuned, malloc that frees nothing", |library| {
+            tuned(library).file(concat!(env!("CARGO_MANIFEST_DIR"), "/bump.c"))
+        }) },
         Variant::c("zlib: UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None)),
         Variant::c("zlib: 64-bit words (Z_TESTW=8)", |library| library.define("Z_TESTW", "8")),
         Variant::c("zlib: 64-bit words, 1 at once (Z_TESTN=1)", |library| library.define("Z_TESTW", "8").define("Z_TESTN", "1")),
