@@ -129,7 +129,9 @@ macro_rules! part_settings {
             self
         }
 
-        /// Compiles hot functions of a well-known library as they are written for Wasm, see [`Tuned`].
+        /// Compiles hot functions of zlib or libpng as they are written for Wasm: about as fast as native ones, see [`Tuned`].
+        ///
+        /// It is an error if the sources are not those of this library, and needs SIMD.
         ///
         /// ```no_run
         /// # let mut library = build_support::Library::new("zlib");
@@ -390,7 +392,7 @@ impl Library {
         self.allow_imports.iter().chain(self.only_imports.iter().flatten()).cloned().collect()
     }
 
-    /// Compiles with Wasm SIMD, or not. On by default.
+    /// Compiles with Wasm SIMD, or not. On by default; [`tuned`](Self::tuned) functions need it.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("zlib");

@@ -293,16 +293,17 @@ struct Sources {
 
 impl Sources {
     fn find(library: &Library, setjmp: Option<&SetjmpSupport>, work: &Path, directives: &mut Directives) -> Result<Self, Error> {
-        let mut resolve = |part: &Part| -> Result<_, Error> {
+        let mut resolve = |number: usize, part: &Part| -> Result<_, Error> {
             let mut resolved = source::resolve(&library.name, part, directives)?;
-            tuned::apply(&library.name, part, library.simd, &mut resolved, &work.join("tuned"), directives)?;
+            tuned::apply(&library.name, part, library.simd, &mut resolved, &work.join("tuned").join(number.to_string()), directives)?;
             Ok(resolved)
         };
-        let main = resolve(&library.main)?;
+        let main = resolve(0, &library.main)?;
         let parts = library
             .parts
             .iter()
-            .map(|part| Ok((part, resolve(part)?)))
+            .zip(1..)
+            .map(|(part, number)| Ok((part, resolve(number, part)?)))
             .collect::<Result<Vec<_>, Error>>()?;
         // A library sees the headers of the parts it is built with, after its own.
         let mut includes = main.includes.clone();

@@ -8,8 +8,11 @@ use crate::{Error, Part};
 
 /// A library that build-support has hot functions of, written for Wasm; for `tuned` of a [`Library`](crate::Library) or [`Part`].
 ///
-/// They run in the sandbox like the rest of the library, and nothing about them is trusted. What they compute is what the library's own compute. They are C that is compiled in place of a source file, or beside the
-/// sources, and keep to interfaces between the library's own files that have not changed for ten years; a version in which they have does not compile.
+/// Sandboxed zlib and libpng are 1.3 to 1.5 times slower than native ones, and with these functions about as fast (`docs/guest-code.md` has the figures). They run in the sandbox like the rest of the library, and nothing
+/// about them is trusted. They give the bytes, codes and messages that the library's own give, which tests hold them to; the exceptions are below.
+///
+/// Each is C that is compiled in place of a source file or beside the sources, where the file in question is among those of the same part; `tuned` can be called before or after they are named. What a function's caller in
+/// the library looks like must be known: where it does not, a warning says so, and the library's own function stays. It is an error if the sources are not those of this library, or are compiled without SIMD.
 ///
 /// # Examples
 ///
@@ -25,38 +28,39 @@ use crate::{Error, Part};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tuned {
-    /// zlib 1.2.9 and later: `crc32`, `adler32`, the inner loop of `inflate`, and the search for matches of `deflate`.
+    /// The original zlib, 1.2.9 and later (tested: 1.3.2): `crc32`, `adler32`, the inner loop of `inflate`, and the search for matches of `deflate`.
     ///
-    /// Of zlib's sources, `inffast.c`, `inflate.c`, `deflate.c`, `adler32.c` and `crc32.c` are compiled differently, where they are there. `inflate` may write to all the room that it is given, also behind what it says that it has
-    /// written.
+    /// It is about `inffast.c`, `inflate.c`, `deflate.c`, `adler32.c` and `crc32.c`. `inflate` may write to all the room that it is given, also behind what it says that it has written. `inflateBack` refuses each match that
+    /// reaches what was never written; zlib lets some pass. A `crc32` of more than 2,400 bytes takes 7 KiB of stack. Not with `FASTEST` or `INFLATE_ALLOW_INVALID_DISTANCE_TOOFAR_ARRR`, nor twice in one module.
     Zlib,
-    /// libpng 1.6: the filters of rows that are read, for pixels of 3, 4, 6 and 8 bytes; the choice of a filter for rows that are written; palettes to colours, and 8-bit colours to those with alpha.
+    /// libpng 1.6 (tested: 1.6.50): the filters of rows that are read, for pixels of 3, 4, 6 and 8 bytes; the choice of a filter for rows that are written; palettes to colours, and 8-bit colours to those with alpha.
     ///
-    /// Of libpng's sources, `pngrtran.c` and `pngwrite.c` are compiled differently, where they are there.
+    /// It is about `pngrtran.c`, `pngrutil.c`, `pngwrite.c` and `pngwutil.c`, and defines `PNG_FILTER_OPTIMIZATIONS`. Use it together with [`Tuned::Zlib`], which is what most of the time is spent in.
     Libpng,
 }
 
 /// What is different for one library.
 struct Kit {
     name: &'static str,
+    /// A file without which this is another library. The others are looked for beside it.
+    sign: &'static str,
     changes: &'static [Change],
     defines: &'static [(&'static str, &'static str)],
-    /// A file without which this is another library.
-    sign: &'static str,
 }
 
 /// One file that is compiled differently.
 enum Change {
-    /// A file, in the place of one that includes it or does without it.
+    /// A file in place of one, which it may include.
     Instead { of: &'static str, name: &'static str, text: &'static str },
     /// A file beside the others, where another is among them.
     Beside { with: &'static str, name: &'static str, text: &'static str },
-    /// Texts in a file, wherever they are there, and what takes their place.
-    Within { file: &'static str, texts: &'static [(&'static str, &'static str)] },
+    /// Places in a file: what is there, how often, and what takes its place.
+    Within { file: &'static str, places: &'static [(&'static str, usize, &'static str)] },
 }
 
 const ZLIB: Kit = Kit {
     name: "Zlib",
+    sign: "zutil.c",
     changes: &[
         Change::Instead { of: "inffast.c", name: "zlib_inffast.c", text: include_str!("tuned/zlib_inffast.c") },
         Change::Instead { of: "adler32.c", name: "zlib_adler32.c", text: include_str!("tuned/zlib_adler32.c") },
@@ -64,57 +68,68 @@ const ZLIB: Kit = Kit {
         Change::Beside { with: "deflate.c", name: "zlib_match.c", text: include_str!("tuned/zlib_match.c") },
         Change::Within {
             file: "deflate.c",
-            texts: &[(
+            places: &[(
                 "s->match_length = longest_match (s, hash_head);",
+                2,
                 "extern uInt sandbox_longest_match(deflate_state *, IPos); s->match_length = sandbox_longest_match(s, hash_head);",
             )],
         },
         // Our loop needs no room for a whole match: rows of a picture are shorter than that, or end with so much.
-        Change::Within { file: "inflate.c", texts: &[("if (have >= 6 && left >= 258) {", "if (have >= 6 && left != 0) {")] },
+        Change::Within { file: "inflate.c", places: &[("if (have >= 6 && left >= 258) {", 1, "if (have >= 6 && left != 0) {")] },
     ],
     defines: &[],
-    sign: "zutil.c",
 };
 
 const LIBPNG: Kit = Kit {
     name: "Libpng",
+    sign: "png.c",
     changes: &[
-        Change::Beside { with: "pngrutil.c", name: "libpng_filters.c", text: include_str!("tuned/libpng_filters.c") },
+        Change::Beside {
+            with: "pngrutil.c",
+            name: "libpng_filters.c",
+            text: concat!(include_str!("tuned/libpng_predict.h"), include_str!("tuned/libpng_filters.c")),
+        },
         Change::Beside { with: "pngrtran.c", name: "libpng_expand.c", text: include_str!("tuned/libpng_expand.c") },
         Change::Within {
             file: "pngrtran.c",
-            texts: &[
+            places: &[
                 (
                     "png_do_expand_palette(png_ptr, row_info, png_ptr->row_buf + 1,",
+                    1,
                     "extern void sandbox_png_expand_palette(png_row_infop, png_bytep, png_const_colorp, png_const_bytep, int); \
                      sandbox_png_expand_palette(row_info, png_ptr->row_buf + 1,",
                 ),
                 (
                     "if ((png_ptr->transformations & PNG_FILLER) != 0)",
+                    1,
                     "extern int sandbox_png_read_filler(png_row_infop, png_bytep, png_uint_32, png_uint_32); \
                      if ((png_ptr->transformations & PNG_FILLER) != 0 && \
                      !sandbox_png_read_filler(row_info, png_ptr->row_buf + 1, (png_uint_32)png_ptr->filler, png_ptr->flags))",
                 ),
             ],
         },
-        Change::Beside { with: "pngwutil.c", name: "libpng_choose.c", text: include_str!("tuned/libpng_choose.c") },
+        Change::Beside {
+            with: "pngwutil.c",
+            name: "libpng_choose.c",
+            text: concat!(include_str!("tuned/libpng_predict.h"), include_str!("tuned/libpng_choose.c")),
+        },
         Change::Within {
             file: "pngwrite.c",
-            texts: &[(
+            places: &[(
                 "png_write_find_filter(png_ptr, &row_info);",
+                1,
                 "extern void sandbox_png_write_find_filter(png_structrp, png_row_infop); sandbox_png_write_find_filter(png_ptr, &row_info);",
             )],
         },
     ],
     defines: &[("PNG_FILTER_OPTIMIZATIONS", "sandbox_png_filters")],
-    sign: "pngrutil.c",
 };
 
 impl Tuned {
-    const fn kit(self) -> Kit {
+    const fn kit(self) -> &'static Kit {
         match self {
-            Self::Zlib => ZLIB,
-            Self::Libpng => LIBPNG,
+            Self::Zlib => &ZLIB,
+            Self::Libpng => &LIBPNG,
         }
     }
 
@@ -124,46 +139,55 @@ impl Tuned {
     }
 }
 
-/// Puts the tuned files of a part among its sources.
-pub(crate) fn apply(library: &str, part: &Part, simd: bool, resolved: &mut Resolved, folder: &Path, directives: &mut Directives) -> Result<(), Error> {
+/// Puts the tuned files of a part among its sources. They are written to a folder that is the part's own.
+pub(crate) fn apply(
+    library: &str,
+    part: &Part,
+    simd: bool,
+    resolved: &mut Resolved,
+    folder: &Path,
+    directives: &mut Directives,
+) -> Result<(), Error> {
     for tuned in &part.tuned {
         let kit = tuned.kit();
         let usage = |what: String| Error::usage(library, format!("`.tuned(Tuned::{})` {what}", kit.name));
         if !simd {
             return Err(usage("needs SIMD; leave out `.simd(false)`, or this".to_owned()));
         }
-        if !resolved.files.iter().any(|file| named(file, kit.sign)) {
+        let sign = resolved.files.iter().find(|file| file.file_name().is_some_and(|name| name == kit.sign)).cloned();
+        let Some(home) = sign.as_deref().and_then(Path::parent) else {
             let sign = kit.sign;
             return Err(usage(format!("is for sources with a `{sign}`, and there is none; call it in the same `.library(…)` as `.files(…)`")));
+        };
+        // Their own headers, and for some the file itself, are included.
+        if !resolved.includes.iter().any(|folder| folder == home) {
+            resolved.includes.insert(0, home.to_owned());
         }
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let write = |name: &str, text: &str| -> Result<PathBuf, Error> {
+            let path = folder.join(name);
+            std::fs::write(&path, text).map_err(Error::io("write", &path))?;
+            Ok(path)
+        };
         for change in kit.changes {
-            match *change {
-                Change::Instead { of, name, text } => {
-                    if let Some(file) = resolved.files.iter_mut().find(|file| named(file, of)) {
-                        replace(file, &mut resolved.includes, folder.join(name), text)?;
-                    }
-                }
-                Change::Beside { with, name, text } => {
-                    if let Some(file) = resolved.files.iter().find(|file| named(file, with)) {
-                        let mut beside = file.clone();
-                        replace(&mut beside, &mut resolved.includes, folder.join(name), text)?;
-                        resolved.files.push(beside);
-                    }
-                }
-                Change::Within { file: name, texts } => {
-                    if let Some(file) = resolved.files.iter_mut().find(|file| named(file, name)) {
-                        let mut text = std::fs::read_to_string(&*file).map_err(Error::io("read", &*file))?;
-                        directives.rerun_if_changed(file);
-                        for (from, to) in texts {
-                            if !text.contains(from) {
-                                // What it computes is the same, at the library's own speed.
-                                let what = format!("does not know this `{name}`, which has no `{from}`, and leaves it as it is");
-                                directives.warning(&format!("library `{library}`: `.tuned(Tuned::{})` {what}", kit.name));
-                            }
-                            text = text.replace(from, to);
+            let (Change::Instead { of: name, .. } | Change::Beside { with: name, .. } | Change::Within { file: name, .. }) = change;
+            let Some(file) = resolved.files.iter_mut().find(|file| **file == home.join(name)) else { continue };
+            match change {
+                Change::Instead { name, text, .. } => *file = write(name, text)?,
+                Change::Beside { name, text, .. } => resolved.files.push(write(name, text)?),
+                Change::Within { places, .. } => {
+                    let text = std::fs::read(&*file).map_err(Error::io("read", &*file))?;
+                    match changed(&String::from_utf8_lossy(&text), places) {
+                        // Diagnostics and traces name the file that it was.
+                        Ok(text) => {
+                            directives.rerun_if_changed(file);
+                            *file = write(name, &format!("#line 1 {:?}\n{text}", file.display().to_string()))?;
                         }
-                        replace(file, &mut resolved.includes, folder.join(name), &text)?;
+                        Err(place) => directives.warning(&format!(
+                            "library `{library}`: `.tuned(Tuned::{})` does not know this `{name}`, since it has no `{place}`, and leaves it as it is: {}",
+                            kit.name,
+                            file.display()
+                        )),
                     }
                 }
             }
@@ -172,14 +196,23 @@ pub(crate) fn apply(library: &str, part: &Part, simd: bool, resolved: &mut Resol
     Ok(())
 }
 
-/// Compiles a text instead of a file, which it may include, and whose headers it does.
-fn replace(file: &mut PathBuf, includes: &mut Vec<PathBuf>, path: PathBuf, text: &str) -> Result<(), Error> {
-    includes.extend(file.parent().map(Path::to_owned));
-    std::fs::write(&path, text).map_err(Error::io("write", &path))?;
-    *file = path;
-    Ok(())
+/// Changes places in a text: all, or none and which one is not there as often as it is known.
+fn changed(text: &str, places: &[(&'static str, usize, &str)]) -> Result<String, &'static str> {
+    places.iter().try_fold(text.to_owned(), |text, (from, count, to)| {
+        if text.matches(from).count() == *count { Ok(text.replace(from, to)) } else { Err(*from) }
+    })
 }
 
-fn named(file: &Path, name: &str) -> bool {
-    file.file_name().is_some_and(|file| file == name)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_changed_together_or_not_at_all() {
+        let places = [("a(x)", 2, "b(x)"), ("c", 1, "d")];
+        assert_eq!(changed("a(x); a(x); c;", &places).unwrap(), "b(x); b(x); d;");
+        assert_eq!(changed("a(x); c;", &places).unwrap_err(), "a(x)");
+        assert_eq!(changed("a(x); a(x);", &places).unwrap_err(), "c");
+        assert_eq!(changed("a(x); a(x); c; c;", &places).unwrap_err(), "c");
+    }
 }

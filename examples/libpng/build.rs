@@ -33,6 +33,7 @@ fn main() {
         .include(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default())
         .header("shim.h")
         .allow_function("shim_.*")
+        .block_function("shim_size")
         // Called from Rust: functions that cannot fail, and so need no `setjmp` around them.
         .allow_function("png_set_(compression_level|gAMA_fixed)|png_get_libpng_ver")
         .allow_type("png_text|png_color|shim_png")

@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <wasm_simd128.h>
 
 enum { NONE, SUB, UP, AVERAGE, PAETH, FILTERS };
 
@@ -31,14 +30,6 @@ static inline v128_t add_magnitudes(v128_t sums, v128_t bytes) {
   return wasm_i16x8_add(sums, wasm_i16x8_add(even, wasm_u16x8_shr(each, 8)));
 }
 
-static inline v128_t nearest8(v128_t left, v128_t up, v128_t corner) {
-  v128_t over = wasm_i16x8_sub(up, corner), side = wasm_i16x8_sub(left, corner);
-  v128_t by_left = wasm_i16x8_abs(over), by_up = wasm_i16x8_abs(side), by_corner = wasm_i16x8_abs(wasm_i16x8_add(over, side));
-  v128_t least = wasm_i16x8_min(wasm_i16x8_min(by_left, by_up), by_corner);
-  v128_t other = wasm_v128_bitselect(up, corner, wasm_i16x8_eq(least, by_up));
-  return wasm_v128_bitselect(left, other, wasm_i16x8_eq(least, by_left));
-}
-
 static inline size_t total(v128_t sums) {
   v128_t four = wasm_i32x4_add(wasm_u32x4_extend_low_u16x8(sums), wasm_u32x4_extend_high_u16x8(sums));
   return (size_t)wasm_i32x4_extract_lane(four, 0) + (size_t)wasm_i32x4_extract_lane(four, 1) + (size_t)wasm_i32x4_extract_lane(four, 2) +
@@ -49,20 +40,18 @@ static void add_row(size_t sums[FILTERS], png_const_bytep row, png_const_bytep a
   size_t i = 0;
   for (; i < length && i < bpp; i++)
     add_byte(sums, row[i], 0, above[i], 0);
-  v128_t one = wasm_i8x16_const_splat(1);
   while (length - i >= 16) {
     v128_t none = wasm_i16x8_const_splat(0), sub = none, up = none, average = none, paeth = none;
-    /* 128 times 2 * 128 is what 16 bits hold. */
+    /* Each turn adds 2 * 128 at most; 16 bits hold 255 times that. */
     for (int turn = 0; turn < 128 && length - i >= 16; turn++, i += 16) {
       v128_t byte = wasm_v128_load(row + i), a = wasm_v128_load(row + i - bpp);
       v128_t b = wasm_v128_load(above + i), c = wasm_v128_load(above + i - bpp);
-      v128_t mean = wasm_i8x16_sub(wasm_u8x16_avgr(a, b), wasm_v128_and(wasm_v128_xor(a, b), one));
       v128_t low = nearest8(wasm_u16x8_extend_low_u8x16(a), wasm_u16x8_extend_low_u8x16(b), wasm_u16x8_extend_low_u8x16(c));
       v128_t high = nearest8(wasm_u16x8_extend_high_u8x16(a), wasm_u16x8_extend_high_u8x16(b), wasm_u16x8_extend_high_u8x16(c));
       none = add_magnitudes(none, byte);
       sub = add_magnitudes(sub, wasm_i8x16_sub(byte, a));
       up = add_magnitudes(up, wasm_i8x16_sub(byte, b));
-      average = add_magnitudes(average, wasm_i8x16_sub(byte, mean));
+      average = add_magnitudes(average, wasm_i8x16_sub(byte, mean16(a, b)));
       paeth = add_magnitudes(paeth, wasm_i8x16_sub(byte, wasm_u8x16_narrow_i16x8(low, high)));
     }
     sums[NONE] += total(none);
@@ -77,6 +66,7 @@ static void add_row(size_t sums[FILTERS], png_const_bytep row, png_const_bytep a
 
 void sandbox_png_write_find_filter(png_structrp png_ptr, png_row_infop row_info) {
   static const png_byte flags[FILTERS] = {PNG_FILTER_NONE, PNG_FILTER_SUB, PNG_FILTER_UP, PNG_FILTER_AVG, PNG_FILTER_PAETH};
+  /* Not put back if writing fails: then the struct can only be destroyed. */
   png_byte allowed = png_ptr->do_filter;
   size_t length = row_info->rowbytes;
   /* Of one filter there is no choice; of rows so long that sums could overflow libpng makes none. */

@@ -4,7 +4,6 @@
 #include "pngpriv.h"
 
 #include <string.h>
-#include <wasm_simd128.h>
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -24,12 +23,9 @@ INLINE void sub(png_row_infop info, png_bytep row, unsigned bpp) {
 
 INLINE void average(png_row_infop info, png_bytep row, png_const_bytep above, unsigned bpp) {
   png_bytep end = row + info->rowbytes;
-  v128_t left = wasm_i8x16_const_splat(0), one = wasm_i8x16_const_splat(1);
+  v128_t left = wasm_i8x16_const_splat(0);
   for (; row < end; row += bpp, above += bpp) {
-    v128_t up = load(above, bpp);
-    /* Wasm's average rounds up, PNG's down. */
-    v128_t mean = wasm_i8x16_sub(wasm_u8x16_avgr(left, up), wasm_v128_and(wasm_v128_xor(left, up), one));
-    left = wasm_i8x16_add(load(row, bpp), mean);
+    left = wasm_i8x16_add(load(row, bpp), mean16(left, load(above, bpp)));
     store(row, left, bpp);
   }
 }
@@ -38,13 +34,7 @@ INLINE void paeth(png_row_infop info, png_bytep row, png_const_bytep above, unsi
   png_bytep end = row + info->rowbytes;
   v128_t left = wasm_i8x16_const_splat(0), a = left, c = left;
   for (; row < end; row += bpp, above += bpp) {
-    v128_t up = load(above, bpp), b = wasm_u16x8_extend_low_u8x16(up);
-    v128_t over = wasm_i16x8_sub(b, c), side = wasm_i16x8_sub(a, c);
-    v128_t by_left = wasm_i16x8_abs(over), by_up = wasm_i16x8_abs(side), by_corner = wasm_i16x8_abs(wasm_i16x8_add(over, side));
-    v128_t least = wasm_i16x8_min(wasm_i16x8_min(by_left, by_up), by_corner);
-    /* In this order where several are as near. */
-    v128_t nearest = wasm_v128_bitselect(b, c, wasm_i16x8_eq(least, by_up));
-    nearest = wasm_v128_bitselect(a, nearest, wasm_i16x8_eq(least, by_left));
+    v128_t b = wasm_u16x8_extend_low_u8x16(load(above, bpp)), nearest = nearest8(a, b, c);
     left = wasm_i8x16_add(load(row, bpp), wasm_u8x16_narrow_i16x8(nearest, nearest));
     store(row, left, bpp);
     a = wasm_u16x8_extend_low_u8x16(left);

@@ -1,9 +1,15 @@
 /* zlib's adler32 for Wasm's SIMD, 16 bytes at once: takes the place of adler32.c, which is in here for all but the ends of buffers. (RFC 1950, section 8.2.) */
-#define adler32_z adler32_z_by_byte
-#define adler32 adler32_by_byte
-#include "adler32.c"
-#undef adler32_z
+/* First, since with Z_PREFIX these names are macros. */
+#include "zutil.h"
+#pragma push_macro("adler32")
+#pragma push_macro("adler32_z")
 #undef adler32
+#undef adler32_z
+#define adler32 adler32_by_byte
+#define adler32_z adler32_z_by_byte
+#include "adler32.c"
+#pragma pop_macro("adler32")
+#pragma pop_macro("adler32_z")
 
 #include <stdint.h>
 #include <wasm_simd128.h>

@@ -1,18 +1,25 @@
 /* zlib's crc32 for Wasm: takes the place of crc32.c, which is in here for all but long buffers.
 
    The polynomial of CRC-32 divides x^(8*1200) + x^(8*620) + x^(8*468) + x^(8*356) + 1, found by search. So a byte of a message can be taken out, if it is added (xor) to those 580, 732, 844 and 1200 bytes behind it. Done
-   from the front, 16 bytes at once, this leaves 1200 to 1215 bytes with the same remainder, which zlib's tables take. */
-#define crc32_z crc32_z_by_table
-#define crc32 crc32_by_table
-#include "crc32.c"
-#undef crc32_z
+   from the front, 16 bytes at once, this leaves 1200 to 1215 bytes with the same remainder, which zlib's tables take. To divide by a sparse multiple is the idea
+   of Chorba (S. Russell, 2024). */
+/* First, since with Z_PREFIX these names are macros. */
+#include "zutil.h"
+#pragma push_macro("crc32")
+#pragma push_macro("crc32_z")
 #undef crc32
+#undef crc32_z
+#define crc32 crc32_by_table
+#define crc32_z crc32_z_by_table
+#include "crc32.c"
+#pragma pop_macro("crc32")
+#pragma pop_macro("crc32_z")
 
 #include <string.h>
 #include <wasm_simd128.h>
 
 /* How far behind a byte is added, the last the longest; what is folded at once; from where on it pays. */
-enum { D1 = 580, D2 = 732, D3 = 844, D = 1200, BLOCK = 8192, LONG = 2 * D };
+enum { D1 = 580, D2 = 732, D3 = 844, D = 1200, BLOCK = 4096, LONG = 2 * D };
 
 unsigned long ZEXPORT crc32_z(unsigned long crc, const unsigned char FAR *buf, z_size_t len) {
   /* What was taken out: the last D bytes before `buf`, then a block. */

@@ -13,6 +13,14 @@
 #include <string.h>
 #include <wasm_simd128.h>
 
+#if ZLIB_VERNUM < 0x1290
+#error "Tuned::Zlib is for zlib 1.2.9 and later"
+#endif
+#ifdef INFLATE_ALLOW_INVALID_DISTANCE_TOOFAR_ARRR
+#error "Tuned::Zlib is not for INFLATE_ALLOW_INVALID_DISTANCE_TOOFAR_ARRR"
+#endif
+_Static_assert(sizeof(code) == 4, "an entry of a table is read as one word");
+
 /* What a symbol can take and make at most: 15 + 5 + 15 + 13 bits, 258 bytes. */
 enum { SYMBOL_BITS = 48, SYMBOL_BYTES = 258 };
 
@@ -40,7 +48,7 @@ struct place {
   unsigned bits;
 };
 
-/* Fills `hold` to at least SYMBOL_BITS, as far as there is input. */
+/* Fills `hold`, without a branch where there are 8 bytes (F. Giesen, "Reading bits in far too many ways"), to at least SYMBOL_BITS, as far as there is input. */
 static inline void refill(struct place *p, int wide) {
   if (wide || p->in_end - p->in >= 8) {
     uint64_t next;
@@ -112,7 +120,7 @@ static inline unsigned char *copy_bytes(unsigned char *out, const unsigned char 
 }
 
 /* Copies from the window what was written before this call: up to `length` bytes that begin `back` bytes before it. Returns how many. */
-static unsigned from_window(const struct inflate_state *state, unsigned char *out, unsigned back, unsigned length, int wide) {
+static unsigned from_window(const struct inflate_state *state, unsigned char *out, unsigned back, unsigned length, int roomy) {
   unsigned begin, run;
   if (back <= state->wnext) {
     begin = state->wnext - back;
@@ -123,7 +131,7 @@ static unsigned from_window(const struct inflate_state *state, unsigned char *ou
     begin = state->wsize - run;
   }
   unsigned done = run < length ? run : length;
-  if (wide && begin + ((done + 15) & ~15u) <= state->wsize)
+  if (roomy && begin + ((done + 15) & ~15u) <= state->wsize)
     copy_chunks(out, state->window + begin, done);
   else
     copy_bytes(out, state->window + begin, done);
@@ -155,11 +163,10 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
   unsigned whave = circular && state->whave < state->wsize ? 0 : state->whave;
   if (wide && circular)
     return 0;
-  uint32_t begun = position(p);
-  /* Bytes in `hold` count as input, as in zlib's own loop. */
+  /* Otherwise bytes in `hold` count as input: with 6 of it there are the bits of a symbol. */
   while (wide ? p->in_end - p->in >= WIDE_IN && p->out_end - p->out >= WIDE_OUT
               : p->in_end - p->in + (p->bits >> 3) >= 6 && (unsigned)(p->out_end - p->out) >= least) {
-    begun = position(p);
+    uint32_t begun = position(p);
     refill(p, wide);
     entry e = at(lengths, p->hold & length_mask);
     if (wide && (e & 255) == 0) {
@@ -208,6 +215,13 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
     }
     unsigned distance = (e >> 16) + (unsigned)low_bits(p->hold, e & 15);
     drop(p, e & 15);
+#ifdef INFLATE_STRICT
+    if (distance > state->dmax) {
+      strm->msg = (z_const char *)"invalid distance too far back";
+      state->mode = BAD;
+      return 1;
+    }
+#endif
     unsigned written = (unsigned)(p->out - begin), room = (unsigned)(p->out_end - p->out);
     int roomy = wide || (!circular && room >= length + 16);
     if (distance > written) {
@@ -236,9 +250,6 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
       repeat(p->out, distance, length);
     p->out += length;
   }
-  /* As `inflate` leaves it for inflateMark: the bits of the last symbol. */
-  if (!wide && position(p) != begun)
-    state->back = (int)(position(p) - begun);
   return 0;
 }
 
@@ -248,8 +259,12 @@ void ZLIB_INTERNAL inflate_fast(z_streamp strm, unsigned start) {
   struct place p = {strm->next_in, strm->next_in + strm->avail_in, strm->next_out, strm->next_out + strm->avail_out, state->hold, state->bits};
   if (!decode(state, strm, &p, begin, 1))
     decode(state, strm, &p, begin, 0);
-  p.in -= p.bits >> 3;
-  p.bits &= 7;
+  /* What inflatePrime put there was never input, and stays. */
+  unsigned unused = p.bits >> 3, read = (unsigned)(p.in - strm->next_in);
+  if (unused > read)
+    unused = read;
+  p.in -= unused;
+  p.bits -= 8 * unused;
   strm->next_in = (z_const unsigned char *)p.in;
   strm->next_out = p.out;
   strm->avail_in = (unsigned)(p.in_end - p.in);

@@ -8,6 +8,11 @@
 #include <string.h>
 #include <wasm_simd128.h>
 
+#ifdef FASTEST
+#error "Tuned::Zlib is not for FASTEST, whose deflate keeps no chains"
+#endif
+_Static_assert(MAX_MATCH == 258, "two bytes more than 16 times 16");
+
 static inline uint32_t load32(const unsigned char *at) {
   uint32_t bytes;
   memcpy(&bytes, at, sizeof bytes);

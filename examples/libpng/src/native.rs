@@ -46,6 +46,7 @@ struct Header {
 
 // SAFETY: these are the declarations of `shim.h`, which build.rs compiled for the host.
 unsafe extern "C" {
+    safe fn shim_size() -> usize;
     fn shim_read_new() -> *mut ShimPng;
     fn shim_free(shim: *mut ShimPng);
     fn shim_read_info(shim: *mut ShimPng, data: *const u8, len: usize) -> c_int;
@@ -104,6 +105,10 @@ pub fn decode(file: &[u8], format: PixelFormat) -> Result<(u32, u32, Vec<u8>), S
 ///
 /// libpng's message.
 ///
+/// # Panics
+///
+/// If the declarations here are not those of `shim.h`: a mistake in this crate.
+///
 /// # Examples
 ///
 /// ```no_run
@@ -117,6 +122,7 @@ pub fn decode(file: &[u8], format: PixelFormat) -> Result<(u32, u32, Vec<u8>), S
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn rows(file: &[u8], format: PixelFormat, mut each_row: impl FnMut(&[u8]) -> ControlFlow<()>) -> Result<(u32, u32), String> {
+    assert_eq!(shim_size(), size_of::<ShimPng>(), "`ShimPng` is not the struct of `shim.h`");
     // SAFETY: no preconditions.
     let reader = Reader(unsafe { shim_read_new() });
     if reader.0.is_null() {

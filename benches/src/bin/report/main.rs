@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     table(&mut text, &rows(&measured, &["instantiate and write"]));
 
     text.push_str(
-        "## Whole libraries\n\nThrough the safe interfaces of the examples: every check, and the copies in and out, are in it.\n\n",
+        "## Whole libraries\n\nThrough the safe interfaces of the examples: every check, and the copies in and out, are in it. The sandboxed libraries have hot functions written for Wasm, the native ones their own C ([what each is worth](guest-code.md#hot-functions-written-for-wasm)).\n\n",
     );
     let throughput = rows(&measured, &["deflate", "inflate", "crc32", "adler32", "png decode", "png encode"]);
     table(&mut text, &throughput);
