@@ -30,8 +30,8 @@ use crate::{Error, Part};
 pub enum Tuned {
     /// The original zlib, 1.2.9 and later (tested: 1.3.2): `crc32`, `adler32`, the inner loop of `inflate`, and the search for matches of `deflate`.
     ///
-    /// It is about `inffast.c`, `inflate.c`, `deflate.c`, `adler32.c` and `crc32.c`. `inflate` may write to all the room that it is given, also behind what it says that it has written. `inflateBack` refuses each match that
-    /// reaches what was never written; zlib lets some pass. A `crc32` of more than 2,400 bytes takes 7 KiB of stack. Not with `FASTEST` or `INFLATE_ALLOW_INVALID_DISTANCE_TOOFAR_ARRR`, nor twice in one module.
+    /// It is about `inffast.c`, `inflate.c`, `deflate.c`, `adler32.c` and `crc32.c`. `inflate` may write to all the room that it is given, also behind what it says that it has written: nothing may be kept there, input neither. `inflateBack` refuses each match that
+    /// reaches what was never written; zlib lets some pass. A `crc32` of 2,400 bytes or more takes 7 KiB of stack. Not with `FASTEST` or `INFLATE_ALLOW_INVALID_DISTANCE_TOOFAR_ARRR`, nor twice in one module.
     Zlib,
     /// libpng 1.6 (tested: 1.6.50): the filters of rows that are read, for pixels of 3, 4, 6 and 8 bytes; the choice of a filter for rows that are written; palettes to colours, and 8-bit colours to those with alpha.
     ///
@@ -75,7 +75,13 @@ const ZLIB: Kit = Kit {
             )],
         },
         // Our loop needs no room for a whole match: rows of a picture are shorter than that, or end with so much.
-        Change::Within { file: "inflate.c", places: &[("if (have >= 6 && left >= 258) {", 1, "if (have >= 6 && left != 0) {")] },
+        Change::Within {
+            file: "inflate.c",
+            places: &[
+                ("if (have >= 6 && left >= 258) {", 1, "if (have >= 6 && left != 0) {"),
+                ("inflate_fast(strm, out);", 1, "extern void sandbox_inflate_fast(z_streamp, unsigned); sandbox_inflate_fast(strm, out);"),
+            ],
+        },
     ],
     defines: &[],
 };
@@ -157,7 +163,7 @@ pub(crate) fn apply(
         let sign = resolved.files.iter().find(|file| file.file_name().is_some_and(|name| name == kit.sign)).cloned();
         let Some(home) = sign.as_deref().and_then(Path::parent) else {
             let sign = kit.sign;
-            return Err(usage(format!("is for sources with a `{sign}`, and there is none; call it in the same `.library(…)` as `.files(…)`")));
+            return Err(usage(format!("is for sources with a `{sign}`, and there is none: is it missing from `.files(…)`, or are those in another `.library(…)`?")));
         };
         // Their own headers, and for some the file itself, are included.
         if !resolved.includes.iter().any(|folder| folder == home) {

@@ -121,6 +121,9 @@ static void read_memory(png_structp png, png_bytep to, size_t len) {
   self->in_left -= len;
 }
 
+/* Texts may come behind the pixels, and then all of them move. */
+static void note_texts(shim_png *self) { png_get_text(self->png, self->info, &self->header.texts, &self->header.text_count); }
+
 /* Notes what libpng knows. */
 static void note(shim_png *self) {
   shim_header *header = &self->header;
@@ -133,7 +136,7 @@ static void note(shim_png *self) {
   header->transparency = png_get_valid(self->png, self->info, PNG_INFO_tRNS) != 0;
   if (!png_get_gAMA_fixed(self->png, self->info, &header->gamma)) header->gamma = 0;
   if (!png_get_PLTE(self->png, self->info, &colors, &header->colors)) header->colors = 0;
-  png_get_text(self->png, self->info, &header->texts, &header->text_count);
+  note_texts(self);
 }
 
 int shim_read_info(shim_png *shown, const unsigned char *data, size_t len) {
@@ -182,8 +185,7 @@ int shim_read_rows(shim_png *self, unsigned char *rows, size_t stride, unsigned 
 int shim_read_end(shim_png *self) {
   GUARDED(self, {
     png_read_end(self->png, self->info);
-    /* Texts may come behind the pixels. */
-    png_get_text(self->png, self->info, &self->header.texts, &self->header.text_count);
+    note_texts(self);
   });
 }
 
@@ -211,13 +213,18 @@ static void on_row(png_structp png, png_bytep row, png_uint_32 number, int pass)
 
 static void on_end(png_structp png, png_infop info) {
   session *self = png_get_progressive_ptr(png);
-  png_get_text(png, info, &self->shown.header.texts, &self->shown.header.text_count);
+  (void)info;
   self->shown.finished = 1;
 }
 
 int shim_push_begin(shim_png *self) { GUARDED(self, png_set_progressive_read_fn(self->png, self, on_info, on_row, on_end)); }
 
-int shim_push(shim_png *self, unsigned char *data, size_t len) { GUARDED(self, png_process_data(self->png, self->info, data, len)); }
+int shim_push(shim_png *self, unsigned char *data, size_t len) {
+  GUARDED(self, {
+    png_process_data(self->png, self->info, data, len);
+    note_texts(self);
+  });
+}
 
 void shim_push_rows(shim_png *shown, unsigned char *image, size_t stride, unsigned int height) {
   session *self = (session *)shown;

@@ -32,13 +32,16 @@ static inline v128_t add_magnitudes(v128_t sums, v128_t bytes) {
 
 static inline size_t total(v128_t sums) {
   v128_t four = wasm_i32x4_add(wasm_u32x4_extend_low_u16x8(sums), wasm_u32x4_extend_high_u16x8(sums));
-  return (size_t)wasm_i32x4_extract_lane(four, 0) + (size_t)wasm_i32x4_extract_lane(four, 1) + (size_t)wasm_i32x4_extract_lane(four, 2) +
-         (size_t)wasm_i32x4_extract_lane(four, 3);
+  uint64_t low = (uint64_t)wasm_i64x2_extract_lane(four, 0), high = (uint64_t)wasm_i64x2_extract_lane(four, 1);
+  return (size_t)((low & 0xffffffff) + (low >> 32) + (high & 0xffffffff) + (high >> 32));
 }
+
+/* A byte after the other, and so kept: what clang makes of such a loop has shuffles, each of which is a call of the host for a processor that is not known to have SSSE3. */
+#define PLAIN_LOOP _Pragma("clang loop vectorize(disable)")
 
 static void add_row(size_t sums[FILTERS], png_const_bytep row, png_const_bytep above, size_t length, size_t bpp) {
   size_t i = 0;
-  for (; i < length && i < bpp; i++)
+  PLAIN_LOOP for (; i < length && i < bpp; i++)
     add_byte(sums, row[i], 0, above[i], 0);
   while (length - i >= 16) {
     v128_t none = wasm_i16x8_const_splat(0), sub = none, up = none, average = none, paeth = none;
@@ -60,7 +63,7 @@ static void add_row(size_t sums[FILTERS], png_const_bytep row, png_const_bytep a
     sums[AVERAGE] += total(average);
     sums[PAETH] += total(paeth);
   }
-  for (; i < length; i++)
+  PLAIN_LOOP for (; i < length; i++)
     add_byte(sums, row[i], row[i - bpp], above[i], above[i - bpp]);
 }
 

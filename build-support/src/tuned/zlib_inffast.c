@@ -1,7 +1,7 @@
 /* zlib's inflate_fast, written for Wasm: takes the place of inffast.c.
 
-   Its contract is that of inffast.h and RFC 1951, but for one thing: room for one byte is enough. With at least 6 bytes of input, it decodes until less than that or no room is left, the block ends or an error is found;
-   bytes that it has read and not used go back. A match for which there is no room is left to `inflate`, as its state MATCH. What else is different from zlib's own: 64 bits of input are held, where wasm32's
+   Its contract is that of inffast.h and RFC 1951: with at least 6 bytes of input and room for 258 bytes, it decodes until less than that is left, the block ends or an error is found; bytes that it has read and not used go
+   back. For `inflate`, which calls `sandbox_inflate_fast`, room for one byte is enough: a match for which there is no room is left as its state MATCH. What else is different from zlib's own: 64 bits of input are held, where wasm32's
    `unsigned long` has 32; an entry of a table is one load; copies move 16 or 8 bytes at once. They may write up to 15 bytes behind what was decoded, within the room that the caller gave. For inflateBack, whose room is
    its window too, none of this holds: nothing is written behind, and there is room for a whole match. */
 #include "zutil.h"
@@ -23,6 +23,9 @@ _Static_assert(sizeof(code) == 4, "an entry of a table is read as one word");
 
 /* What a symbol can take and make at most: 15 + 5 + 15 + 13 bits, 258 bytes. */
 enum { SYMBOL_BITS = 48, SYMBOL_BYTES = 258 };
+
+/* How much is taken at once. */
+enum { MOST = 1 << 30 };
 
 /* What a turn of the wide loop needs: two refills of 8 bytes; two literals before a match, and chunks that overlap its end. */
 enum { WIDE_IN = 16, WIDE_OUT = SYMBOL_BYTES + 2 + 16 };
@@ -153,12 +156,12 @@ static int unfinished(struct inflate_state *state, const struct place *p, uint32
 }
 
 /* Decodes as long as there is enough for the wide loop, or for another; whether the mode has changed. */
-static inline __attribute__((always_inline)) int decode(struct inflate_state *state, z_streamp strm, struct place *p, const unsigned char *begin, int wide) {
+static inline __attribute__((always_inline)) int decode(struct inflate_state *state, z_streamp strm, struct place *p, const unsigned char *begin, int wide,
+                                                        unsigned least) {
   const code *lengths = state->lencode, *distances = state->distcode;
   uint64_t length_mask = (UINT64_C(1) << state->lenbits) - 1, distance_mask = (UINT64_C(1) << state->distbits) - 1;
   /* What is behind belongs to the window still. */
   int circular = state->window == begin;
-  unsigned least = circular ? SYMBOL_BYTES : 1;
   /* In its first round the window has nothing before its begin, whatever `whave` says. */
   unsigned whave = circular && state->whave < state->wsize ? 0 : state->whave;
   if (wide && circular)
@@ -253,22 +256,28 @@ static inline __attribute__((always_inline)) int decode(struct inflate_state *st
   return 0;
 }
 
-void ZLIB_INTERNAL inflate_fast(z_streamp strm, unsigned start) {
+static inline __attribute__((always_inline)) void run(z_streamp strm, unsigned start, unsigned least) {
   struct inflate_state *state = (struct inflate_state *)strm->state;
   unsigned char *begin = strm->next_out - (start - strm->avail_out);
-  struct place p = {strm->next_in, strm->next_in + strm->avail_in, strm->next_out, strm->next_out + strm->avail_out, state->hold, state->bits};
-  if (!decode(state, strm, &p, begin, 1))
-    decode(state, strm, &p, begin, 0);
+  /* A caller may say that there is more than can be: then addresses would wrap around. */
+  unsigned in = strm->avail_in < MOST ? strm->avail_in : MOST, out = strm->avail_out < MOST ? strm->avail_out : MOST;
+  struct place p = {strm->next_in, strm->next_in + in, strm->next_out, strm->next_out + out, state->hold, state->bits};
+  if (!decode(state, strm, &p, begin, 1, least))
+    decode(state, strm, &p, begin, 0, least);
   /* What inflatePrime put there was never input, and stays. */
   unsigned unused = p.bits >> 3, read = (unsigned)(p.in - strm->next_in);
   if (unused > read)
     unused = read;
   p.in -= unused;
   p.bits -= 8 * unused;
+  strm->avail_in -= (unsigned)(p.in - strm->next_in);
+  strm->avail_out -= (unsigned)(p.out - strm->next_out);
   strm->next_in = (z_const unsigned char *)p.in;
   strm->next_out = p.out;
-  strm->avail_in = (unsigned)(p.in_end - p.in);
-  strm->avail_out = (unsigned)(p.out_end - p.out);
   state->hold = (unsigned long)low_bits(p.hold, p.bits);
   state->bits = p.bits;
 }
+
+void ZLIB_INTERNAL inflate_fast(z_streamp strm, unsigned start) { run(strm, start, SYMBOL_BYTES); }
+
+void sandbox_inflate_fast(z_streamp strm, unsigned start) { run(strm, start, 1); }

@@ -56,7 +56,10 @@ uInt sandbox_longest_match(deflate_state *s, IPos candidate) {
           goto done;
       }
     }
-    unsigned length = same(here, window + candidate);
+    /* After deflateParams the best match can be of no length: zlib then looks at the bytes before, where one of length 0 would end. */
+    unsigned length = 0;
+    if (best != 0 || (window[candidate - 1] == here[-1] && window[candidate + 1] == here[1]))
+      length = same(here, window + candidate);
     if (length > best) {
       s->match_start = candidate;
       best = length;

@@ -172,7 +172,7 @@ fn a_build_that_fails_removes_what_an_earlier_one_left() {
 fn tuned_functions_for_another_library() {
     let project = Project::new(&[HEADER, SOURCE]);
     let error = project.error(project.library("x").file("x.c").header("x.h").allow_function("f").tuned(Tuned::Zlib));
-    assert_says(&error, &["`.tuned(Tuned::Zlib)`", "a `zutil.c`, and there is none", "`.library(…)`"]);
+    assert_says(&error, &["`.tuned(Tuned::Zlib)`", "a `zutil.c`, and there is none", "missing from `.files(…)`"]);
 }
 
 #[test]

@@ -7,10 +7,12 @@ sandbox::include_library!(untuned);
 
 /// What a way of compiling zlib does with the same calls.
 trait Way {
-    /// Packs: level and memory level, bits of the window, strategy.
-    fn deflate(&mut self, data: &[u8], levels: (i32, i32), window_bits: i32, strategy: i32) -> Vec<u8>;
+    /// Packs: level, memory level, the level of the second half or -1; bits of the window, strategy.
+    fn deflate(&mut self, data: &[u8], levels: (i32, i32, i32), window_bits: i32, strategy: i32) -> Vec<u8>;
     /// Unpacks in steps of so much input and room; returns code, message, consumed, written and marks, and what was written.
     fn inflate(&mut self, data: &[u8], steps: (u32, u32), window_bits: i32, primed: u32) -> ([u32; 5], Vec<u8>);
+    /// The same in one call that is told that there is as much input as there can be: consumed, and what was written.
+    fn inflate_boundless(&mut self, data: &[u8], window_bits: i32) -> (u32, Vec<u8>);
     /// The same with `inflateBack`, whose room is its window.
     fn inflate_back(&mut self, data: &[u8], in_step: u32, window_bits: i32) -> ([u32; 5], Vec<u8>);
     /// CRC-32 and Adler-32, going on from sums so far, of data at a place.
@@ -53,11 +55,11 @@ macro_rules! way {
         }
 
         impl Way for $name {
-            fn deflate(&mut self, data: &[u8], (level, mem_level): (i32, i32), window_bits: i32, strategy: i32) -> Vec<u8> {
+            fn deflate(&mut self, data: &[u8], (level, mem_level, then): (i32, i32, i32), window_bits: i32, strategy: i32) -> Vec<u8> {
                 let Self(sb, room) = self;
                 let data_in = sb.copy_in(data).unwrap();
                 let (data, count, room_at) = (data_in.as_ptr(), data_in.len(), room.as_ptr());
-                let length = $library::tuned_deflate(sb, data, count, room_at, ROOM, level, window_bits, mem_level, strategy);
+                let length = $library::tuned_deflate(sb, data, count, room_at, ROOM, level, window_bits, mem_level, strategy, then);
                 let length = length.unwrap().unverified_because("the test looks at what came out");
                 assert_ne!(length, 0);
                 sb.copy_out(room.as_ptr(), length).unwrap().unverified_because("the test looks at what came out")
@@ -70,6 +72,15 @@ macro_rules! way {
                 let (data, count, room_at) = (data_in.as_ptr(), data_in.len(), room.as_ptr());
                 $library::tuned_inflate(sb, data, count, room_at, ROOM, in_step, out_step, bits, primed, place.as_ptr()).unwrap();
                 self.outcome(place)
+            }
+
+            fn inflate_boundless(&mut self, data: &[u8], window_bits: i32) -> (u32, Vec<u8>) {
+                let Self(sb, room) = self;
+                let data_in = sb.copy_in(data).unwrap();
+                let place = sb.alloc::<$library::tuned_outcome>(1).unwrap();
+                $library::tuned_inflate_boundless(sb, data_in.as_ptr(), room.as_ptr(), ROOM, window_bits, place.as_ptr()).unwrap();
+                let (outcome, unpacked) = self.outcome(place);
+                (outcome[2], unpacked)
             }
 
             fn inflate_back(&mut self, data: &[u8], in_step: u32, window_bits: i32) -> ([u32; 5], Vec<u8>) {
@@ -189,7 +200,7 @@ fn whole_streams_are_unpacked_alike_in_pieces_of_any_size() {
         // Each strategy, Z_HUFFMAN_ONLY to Z_FIXED among them; windows of 512 bytes to 32 KiB; zlib, raw and gzip.
         let (level, strategy, window) = (1 + case as i32 % 9, case as i32 % 5, 9 + case as i32 % 7);
         let window_bits = [window, -window, window + 16][case % 3];
-        let levels = (level, 1 + case as i32 % 8);
+        let levels = (level, 1 + case as i32 % 8, -1);
         let packed = one.deflate(&data, levels, window_bits, strategy);
         assert!(packed == other.deflate(&data, levels, window_bits, strategy), "case {case}: deflate");
         for steps in STEPS {
@@ -214,7 +225,7 @@ fn damaged_streams_fail_alike() {
     for case in 0..1500 {
         let plain = data(&mut random, 3000);
         // A packed stream without a header of 2 bytes or a checksum of 4, so that damage is found where it is.
-        let mut packed = one.deflate(&plain, (6, 8), -15, [0, 4][case % 2]);
+        let mut packed = one.deflate(&plain, (6, 8, -1), -15, [0, 4][case % 2]);
         for _ in 0..=random.below(3) {
             let at = random.below(packed.len());
             packed[at] ^= 1 << random.below(8);
@@ -241,12 +252,37 @@ fn damaged_streams_fail_alike() {
 }
 
 #[test]
+fn input_without_a_bound_is_read_to_the_end_of_the_stream() {
+    let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(8));
+    for case in 0..50 {
+        let plain = data(&mut random, 1 + case * 1000);
+        let packed = one.deflate(&plain, (6, 8, -1), 15, 0);
+        let ours = one.inflate_boundless(&packed, 15);
+        assert_eq!(ours.0 as usize, packed.len(), "case {case}");
+        assert!(ours.1 == plain, "case {case}");
+        assert!(ours == other.inflate_boundless(&packed, 15), "case {case}");
+    }
+}
+
+#[test]
+fn a_level_can_change_on_the_way() {
+    let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(9));
+    for case in 0..400 {
+        let plain = data(&mut random, 500 + case * 20);
+        let levels = (random.below(10) as i32, 1 + random.below(9) as i32, random.below(10) as i32);
+        let strategy = random.below(5) as i32;
+        let ours = one.deflate(&plain, levels, 9 + case as i32 % 7, strategy);
+        assert!(ours == other.deflate(&plain, levels, 9 + case as i32 % 7, strategy), "case {case}, levels {levels:?}, strategy {strategy}");
+    }
+}
+
+#[test]
 fn bits_that_were_given_beforehand_are_used_once() {
     let (mut one, mut other, mut random) = (Tuned::new(), Untuned::new(), Random(7));
     for case in 0..200 {
         // Few literals take few bits: most of those that were given are left after the first.
         let plain = if case % 2 == 0 { vec![b'a'; 1 + random.below(50)] } else { data(&mut random, 500) };
-        let packed = one.deflate(&plain, (6, 8), -15, [0, 4][case % 2]);
+        let packed = one.deflate(&plain, (6, 8, -1), -15, [0, 4][case % 2]);
         for (steps, primed) in STEPS.into_iter().flat_map(|steps| [(steps, 2), (steps, 4)]) {
             let (ours, theirs) = (one.inflate(&packed, steps, -15, primed), other.inflate(&packed, steps, -15, primed));
             assert!(ours == theirs, "case {case}, steps {steps:?}, primed {primed}: {:?}, not {:?}", ours.0, theirs.0);

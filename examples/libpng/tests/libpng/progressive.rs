@@ -69,6 +69,25 @@ fn rows_come_in_order_and_stop_when_asked() {
 }
 
 #[test]
+fn texts_behind_the_pixels_are_there_although_the_end_was_not_read() {
+    let text = |number: u8| [b"Comment\0number ".as_slice(), &[b'a' + number]].concat();
+    let texts: Vec<Vec<u8>> = (0..21).map(text).collect();
+    let header = header(1, 2, 8, 0, 0);
+    // A zlib stream of one stored block: two rows of no filter and one pixel.
+    let data = [0x78, 1, 1, 4, 0, 0xfb, 0xff, 0, 7, 0, 9, 0, 0x22, 0, 0x11];
+    let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"IHDR", &header), (b"tEXt", &texts[0]), (b"IDAT", &data)];
+    chunks.extend(texts[1..].iter().map(|text| (b"tEXt", text.as_slice())));
+    chunks.push((b"IEND", &[]));
+    let mut file = file_of(&chunks);
+    file.truncate(file.len() - 12);
+    let mut png = Png::new().unwrap();
+    let info = png.rows_from(file.as_slice(), PixelFormat::Gray8, |_, _| ControlFlow::Break(())).unwrap();
+    assert_eq!(info.text_count, 21);
+    let found: Vec<&str> = info.texts.iter().map(|text| text.text.as_str()).collect();
+    assert_eq!(found[..3], ["number a", "number b", "number c"]);
+}
+
+#[test]
 fn a_source_that_fails_is_told_apart() {
     struct Broken;
     impl Read for Broken {
