@@ -37,13 +37,17 @@ fn checked(address: u32, bytes: u64, size: usize) -> Result<std::ops::Range<usiz
     if address == 0 {
         return Err(MemoryError::Null.into());
     }
-    let outside = || {
-        let size = u64::try_from(size).unwrap_or(u64::MAX);
-        Error::Memory(MemoryError::OutOfBounds { address, bytes, size })
-    };
-    let end = u64::from(address).checked_add(bytes).ok_or_else(outside)?;
-    let (Ok(start), Ok(end)) = (usize::try_from(address), usize::try_from(end)) else { return Err(outside()) };
-    if end > size { Err(outside()) } else { Ok(start..end) }
+    let end = u64::from(address).checked_add(bytes).and_then(|end| usize::try_from(end).ok()).filter(|end| *end <= size);
+    match (usize::try_from(address), end) {
+        (Ok(start), Some(end)) => Ok(start..end),
+        _ => Err(outside(address, bytes, size)),
+    }
+}
+
+#[cold]
+fn outside(address: u32, bytes: u64, size: usize) -> Error {
+    let size = u64::try_from(size).unwrap_or(u64::MAX);
+    Error::Memory(MemoryError::OutOfBounds { address, bytes, size })
 }
 
 /// Slices a checked range.
@@ -76,6 +80,7 @@ const fn fits_on_the_stack<T>() {
 }
 
 impl<'a> Memory<'a> {
+    #[inline]
     pub(crate) fn read<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>) -> Result<T::Tainted> {
         const { fits_on_the_stack::<T::Tainted>() };
         let bytes = self.bytes_of(pointer, 1)?;
@@ -119,6 +124,7 @@ impl<'a> Memory<'a> {
         CString::new(string).map(Tainted::new).map_err(|_| Error::bug("a C string with a NUL inside"))
     }
 
+    #[inline]
     pub(crate) fn bytes_of<T: GuestType<L>, L>(&self, pointer: TaintedPtr<T, L>, count: u32) -> Result<&'a [u8]> {
         let address = pointer.raw().address_in(self.instance)?;
         slice(self.bytes, address, extent(count.into(), T::SIZE)?)
@@ -156,6 +162,7 @@ impl<'a> MemoryMut<'a> {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn write<T: GuestType<L>, L>(&mut self, pointer: TaintedPtr<T, L>, value: &T::Tainted) -> Result<()> {
         const { fits_on_the_stack::<T::Tainted>() };
         let address = pointer.raw().address_in(self.instance)?;

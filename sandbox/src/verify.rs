@@ -156,6 +156,7 @@ impl VerifyError {
     /// Makes one for a value of its own, which is no field.
     #[doc(hidden)]
     #[must_use]
+    #[cold]
     pub fn new<T>(rule: Broken) -> Self {
         Self { field: String::new(), c_type: c_type::<T>(), rule }
     }
@@ -263,6 +264,7 @@ impl<T, L> Tainted<T, L> {
     /// assert_eq!(channels, 3);
     /// # Ok::<(), sandbox::VerifyError>(())
     /// ```
+    #[inline]
     pub fn verify_with<R: Rule<T>>(self, rule: R) -> Result<R::Output, VerifyError> {
         rule.check(self.into_inner()).map_err(VerifyError::new::<T>)
     }

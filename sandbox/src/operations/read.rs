@@ -40,6 +40,7 @@ macro_rules! reading {
             /// }
             /// # std::hint::black_box(image as fn(_, _) -> _); // only what is used is compiled to the end
             /// ```
+            #[inline]
             pub fn read<T: GuestType<L>>(&self, pointer: TaintedPtr<T, L>) -> Result<T::Tainted> {
                 memory(self.context())?.read(pointer)
             }

@@ -26,6 +26,7 @@ macro_rules! writing {
             /// # use sandbox::{Library, Result, Sandbox, TaintedPtr};
             /// fn set<L: Library>(sb: &mut Sandbox<L>, level: TaintedPtr<i32, L>) -> Result<()> { sb.write(level, 9) }
             /// ```
+            #[inline]
             pub fn write<T: GuestType<L>>(&mut self, pointer: TaintedPtr<T, L>, value: impl Into<T::Tainted>) -> Result<()> {
                 memory_mut(self.context_mut())?.write(pointer, &value.into())
             }

@@ -60,8 +60,13 @@ impl RawPtr {
     /// Null belongs to every instance.
     #[inline]
     pub(crate) fn address_in(self, to: InstanceId) -> Result<u32> {
-        if self.instance == to || self.address == 0 { Ok(self.address) } else { Err(Error::WrongSandbox { context: "a pointer".into() }) }
+        if self.instance == to || self.address == 0 { Ok(self.address) } else { Err(foreign()) }
     }
+}
+
+#[cold]
+fn foreign() -> Error {
+    Error::WrongSandbox { context: "a pointer".into() }
 }
 
 /// The place of a type without fields.

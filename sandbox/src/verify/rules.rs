@@ -36,8 +36,13 @@ impl<T, B, F: Fn(&B, &T) -> bool, D: Fn(&B) -> String> Rule<T> for Condition<B, 
 
     #[inline]
     fn check(&self, value: T) -> Result<T, Broken> {
-        if (self.holds)(&self.bound, &value) { Ok(value) } else { Err(Broken::new((self.describe)(&self.bound))) }
+        if (self.holds)(&self.bound, &value) { Ok(value) } else { Err(broken(&self.describe, &self.bound)) }
     }
+}
+
+#[cold]
+fn broken<B>(describe: impl Fn(&B) -> String, bound: &B) -> Broken {
+    Broken::new(describe(bound))
 }
 
 fn condition<T, B>(bound: B, holds: impl Fn(&B, &T) -> bool, describe: impl Fn(&B) -> String) -> impl Rule<T, Output = T> {
