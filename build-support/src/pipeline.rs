@@ -299,12 +299,8 @@ impl Sources {
             Ok(resolved)
         };
         let main = resolve(0, &library.main)?;
-        let parts = library
-            .parts
-            .iter()
-            .zip(1..)
-            .map(|(part, number)| Ok((part, resolve(number, part)?)))
-            .collect::<Result<Vec<_>, Error>>()?;
+        let parts =
+            library.parts.iter().zip(1..).map(|(part, number)| Ok((part, resolve(number, part)?))).collect::<Result<Vec<_>, Error>>()?;
         // A library sees the headers of the parts it is built with, after its own.
         let mut includes = main.includes.clone();
         for (_, part) in &parts {

@@ -163,7 +163,9 @@ pub(crate) fn apply(
         let sign = resolved.files.iter().find(|file| file.file_name().is_some_and(|name| name == kit.sign)).cloned();
         let Some(home) = sign.as_deref().and_then(Path::parent) else {
             let sign = kit.sign;
-            return Err(usage(format!("is for sources with a `{sign}`, and there is none: is it missing from `.files(…)`, or are those in another `.library(…)`?")));
+            return Err(usage(format!(
+                "is for sources with a `{sign}`, and there is none: is it missing from `.files(…)`, or are those in another `.library(…)`?"
+            )));
         };
         // Their own headers, and for some the file itself, are included.
         if !resolved.includes.iter().any(|folder| folder == home) {
@@ -204,9 +206,12 @@ pub(crate) fn apply(
 
 /// Changes places in a text: all, or none and which one is not there as often as it is known.
 fn changed(text: &str, places: &[(&'static str, usize, &str)]) -> Result<String, &'static str> {
-    places.iter().try_fold(text.to_owned(), |text, (from, count, to)| {
-        if text.matches(from).count() == *count { Ok(text.replace(from, to)) } else { Err(*from) }
-    })
+    places.iter().try_fold(
+        text.to_owned(),
+        |text, (from, count, to)| {
+            if text.matches(from).count() == *count { Ok(text.replace(from, to)) } else { Err(*from) }
+        },
+    )
 }
 
 #[cfg(test)]

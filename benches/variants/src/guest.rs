@@ -104,7 +104,10 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible, zlib tuned", |library| library.tuned(Tuned::Zlib)) },
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible, libpng tuned", |library| library.tuned(Tuned::Libpng)) },
         Variant { cranelift: v3, metering: INTERRUPTS, ..Variant::c("interruptible, x86-64-v3, tuned", tuned) },
-        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, tuned, loops not unrolled", |library| tuned(library).unroll_loops(false)) },
+        Variant {
+            metering: INTERRUPTS,
+            ..Variant::c("interruptible, tuned, loops not unrolled", |library| tuned(library).unroll_loops(false))
+        },
         Variant { checks: Some(CHECKS), ..Variant::c("check: slot, atomic, tuned", tuned) },
         Variant { metering: INTERRUPTS, ..Variant::c("interruptible, loops not unrolled", |library| library.unroll_loops(false)) },
         Variant {
@@ -141,9 +144,12 @@ pub(crate) fn variants() -> Vec<Variant> {
         Variant::c("-mrelaxed-simd", |library| library.flag("-mrelaxed-simd")),
         Variant::c("no bulk memory", |library| library.flag("-mno-bulk-memory").flag("-mno-bulk-memory-opt")),
         Variant::c("malloc that frees nothing", |library| library.file(concat!(env!("CARGO_MANIFEST_DIR"), "/bump.c"))),
-        Variant { metering: INTERRUPTS, ..Variant::c("interruptible, tuned, malloc that frees nothing", |library| {
-            tuned(library).file(concat!(env!("CARGO_MANIFEST_DIR"), "/bump.c"))
-        }) },
+        Variant {
+            metering: INTERRUPTS,
+            ..Variant::c("interruptible, tuned, malloc that frees nothing", |library| {
+                tuned(library).file(concat!(env!("CARGO_MANIFEST_DIR"), "/bump.c"))
+            })
+        },
         Variant::c("zlib: UNALIGNED_OK", |library| library.define("UNALIGNED_OK", None)),
         Variant::c("zlib: 64-bit words (Z_TESTW=8)", |library| library.define("Z_TESTW", "8")),
         Variant::c("zlib: 64-bit words, 1 at once (Z_TESTN=1)", |library| library.define("Z_TESTW", "8").define("Z_TESTN", "1")),

@@ -116,8 +116,9 @@ pub(crate) fn read_info(sb: &Sandbox<Library>, shim: Ptr<png::shim_png>) -> Resu
     let dimension = |value: u32| if (1..=DIMENSION_MAX).contains(&value) { Ok(value) } else { Err(Error::Lied { what: "dimension" }) };
     let width = header.width.verify(dimension)?;
     let height = header.height.verify(dimension)?;
-    let bit_depth =
-        header.bit_depth.verify(|depth| if matches!(depth, 1 | 2 | 4 | 8 | 16) { Ok(depth) } else { Err(Error::Lied { what: "bit depth" }) })?;
+    let bit_depth = header
+        .bit_depth
+        .verify(|depth| if matches!(depth, 1 | 2 | 4 | 8 | 16) { Ok(depth) } else { Err(Error::Lied { what: "bit depth" }) })?;
     let color_type = header.color_type.verify(|value| match i32::from(value) {
         png::PNG_COLOR_TYPE_GRAY => Ok(ColorType::Gray),
         png::PNG_COLOR_TYPE_GRAY_ALPHA => Ok(ColorType::GrayAlpha),
