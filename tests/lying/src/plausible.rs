@@ -15,6 +15,8 @@ pub enum Value {
     Words(&'static [Value]),
     /// What the function answers itself.
     Answer,
+    /// The one of these whose place is what an argument says; the last for any other.
+    ByArgument(usize, &'static [i32]),
     /// What was kept.
     Kept(usize),
     /// The product of two numbers that were kept.
@@ -74,6 +76,12 @@ impl Value {
             Self::Either([a, b]) => format!("(select {} {} (call $below (i32.const 2)))", a.text(), b.text()),
             Self::Within(from, to) => {
                 format!("(i32.add (i32.const {from}) (call $below (i32.const {})))", to.wrapping_sub(from).wrapping_add(1))
+            }
+            Self::ByArgument(_, []) => "(i32.const 0)".into(),
+            Self::ByArgument(argument, [others @ .., last]) => {
+                others.iter().enumerate().rev().fold(format!("(i32.const {last})"), |rest, (place, value)| {
+                    format!("(select (i32.const {value}) {rest} (i32.eq (local.get {argument}) (i32.const {place})))")
+                })
             }
             Self::Block(bytes) => format!("(call $block (i32.const {bytes}))"),
             Self::Words(words) => {

@@ -20,14 +20,12 @@ const DONE: Value = Value::Within(0, 40);
 
 // What is kept: how the pixels were asked for, and what the header says.
 const PIXEL: usize = 0;
-const DEPTH: usize = 1;
-const CHANNELS: usize = 2;
-const WIDTH: usize = 3;
-const INTERLACED: usize = 4;
-const ROW: usize = 5;
-const ROWS: usize = 6;
-const HEIGHT: usize = 7;
-const STREAMED: usize = 8;
+const WIDTH: usize = 1;
+const INTERLACED: usize = 2;
+const ROW: usize = 3;
+const ROWS: usize = 4;
+const HEIGHT: usize = 5;
+const STREAMED: usize = 6;
 
 /// A `png_text`, whose text may be longer than it is.
 const TEXT: Value = Value::Words(&[
@@ -66,24 +64,45 @@ const fn done(name: &'static str, effects: &'static [Effect]) -> Function {
     Function { name, answer: DONE, effects }
 }
 
-const fn says(name: &'static str, answer: Value) -> Function {
-    Function { name, answer, effects: &[] }
+/// Where `header` lies in `shim_png`.
+const HEADER: u32 = 540;
+
+const fn header(offset: u32, value: Value) -> Effect {
+    Effect::Store(Place::Argument(0, HEADER + offset), value)
 }
 
-/// Remembers how the pixels are asked for.
-const fn asks(name: &'static str, effects: &'static [Effect]) -> Function {
-    Function { name, answer: words(&[0]), effects }
-}
+/// What `shim_header` says of a file: width and height, four bytes (depth, colour type, interlaced, transparency), gamma, colours, texts.
+const SAYS: &[Effect] = &[
+    Effect::Keep(WIDTH, Value::Within(1, 9)),
+    header(0, Value::Kept(WIDTH)),
+    Effect::Keep(HEIGHT, Value::Within(1, 6)),
+    header(4, Value::Kept(HEIGHT)),
+    Effect::Keep(INTERLACED, words(&[0, 0, 0, 1])),
+    Effect::Keep(STREAMED, Value::Affine(INTERLACED, -1, 1)),
+    header(8, Value::Either(&[Value::Affine(INTERLACED, 1 << 16, 8 | 6 << 8), Value::Affine(INTERLACED, 1 << 16, 4 | 3 << 8 | 1 << 24)])),
+    header(12, Value::Either(&[words(&[0]), Value::Within(1, 100_000)])),
+    header(16, Value::Within(0, 256)),
+    header(20, TEXT),
+    header(24, words(&[0, 0, 0, 1, 1, 1, 2, 17, i32::MAX])),
+];
+
+/// And what the pixels become, by how they are asked for: `SHIM_RGBA8`, `SHIM_RGBA16`, `SHIM_GRAY8`.
+const STARTS: &[Effect] = &[
+    Effect::Keep(PIXEL, Value::ByArgument(1, &[4, 8, 1])),
+    header(28, Value::Affine(INTERLACED, 6, 1)),
+    header(32, Value::ByArgument(1, &[4 | 8 << 8, 4 | 16 << 8, 1 | 8 << 8])),
+    header(36, Value::Product(PIXEL, WIDTH)),
+];
 
 /// Answers that libpng's host believes. `shim_png` has `have_info` at 8, `finished` at 12, `out` at 16 and `out_len` at 20.
 pub const PLAUSIBLE: &[Function] = &[
-    Function { name: "shim_read_new", answer: Value::Block(540), effects: SESSION },
-    Function { name: "shim_write_new", answer: Value::Block(540), effects: SESSION },
-    done("shim_read_info", &[]),
-    done("shim_read_start", &[]),
+    Function { name: "shim_read_new", answer: Value::Block(580), effects: SESSION },
+    Function { name: "shim_write_new", answer: Value::Block(580), effects: SESSION },
+    done("shim_read_info", SAYS),
+    done("shim_read_start", STARTS),
     done("shim_read_rows", &[]),
     done("shim_read_end", &[]),
-    done("shim_push_begin", &[]),
+    done("shim_push_begin", SAYS),
     done(
         "shim_push",
         &[
@@ -100,36 +119,6 @@ pub const PLAUSIBLE: &[Function] = &[
     done("shim_write_header", WRITES),
     done("shim_write_rows", WRITES),
     done("shim_write_end", WRITES),
-    asks("png_set_scale_16", &[Effect::Keep(PIXEL, words(&[4])), Effect::Keep(DEPTH, words(&[8])), Effect::Keep(CHANNELS, words(&[4]))]),
-    asks("png_set_expand_16", &[Effect::Keep(PIXEL, words(&[8])), Effect::Keep(DEPTH, words(&[16])), Effect::Keep(CHANNELS, words(&[4]))]),
-    asks("png_set_rgb_to_gray_fixed", &[Effect::Keep(PIXEL, words(&[1])), Effect::Keep(CHANNELS, words(&[1]))]),
-    Function { name: "png_get_image_width", answer: Value::Within(1, 9), effects: &[Effect::Keep(WIDTH, Value::Answer)] },
-    Function { name: "png_get_image_height", answer: Value::Within(1, 6), effects: &[Effect::Keep(HEIGHT, Value::Answer)] },
-    says("png_get_bit_depth", Value::Kept(DEPTH)),
-    says("png_get_color_type", words(&[0, 2, 3, 4, 6])),
-    Function {
-        name: "png_get_interlace_type",
-        answer: words(&[0, 0, 0, 1]),
-        effects: &[Effect::Keep(INTERLACED, Value::Answer), Effect::Keep(STREAMED, Value::Affine(INTERLACED, -1, 1))],
-    },
-    says("png_set_interlace_handling", Value::Affine(INTERLACED, 6, 1)),
-    says("png_get_channels", Value::Kept(CHANNELS)),
-    says("png_get_rowbytes", Value::Product(PIXEL, WIDTH)),
-    Function {
-        name: "png_get_gAMA_fixed",
-        answer: words(&[0, 8]),
-        effects: &[Effect::Store(Place::Argument(2, 0), Value::Within(1, 100_000))],
-    },
-    says("png_get_valid", words(&[0, 16])),
-    Function { name: "png_get_PLTE", answer: words(&[0, 8]), effects: &[Effect::Store(Place::Argument(3, 0), Value::Within(1, 256))] },
-    Function {
-        name: "png_get_text",
-        answer: Value::Within(0, 2),
-        effects: &[
-            Effect::Store(Place::Argument(2, 0), TEXT),
-            Effect::Store(Place::Argument(3, 0), words(&[0, 0, 0, 1, 1, 1, 2, 17, i32::MAX])),
-        ],
-    },
 ];
 
 /// What honest libpng made of some images, before the lies begin.
