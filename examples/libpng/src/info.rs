@@ -1,4 +1,4 @@
-//! What a PNG file says about itself, read from libpng value by value.
+//! What a PNG file says about itself, read from libpng as one struct, and checked value by value.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::error::{Error, Result, at_most, printable};
 use crate::guest::{Library, Ptr, png};
 
 /// The largest width or height that PNG has.
-pub(crate) const DIMENSION_MAX: u32 = 0x7fff_ffff;
+const DIMENSION_MAX: u32 = 0x7fff_ffff;
 /// How many text entries are kept of an image, and how many bytes of each.
 const TEXTS: i32 = 16;
 const TEXT_BYTES: u32 = 1024;
