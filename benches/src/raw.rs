@@ -23,7 +23,7 @@ impl Guest {
     pub fn load(slots: u32, kept: usize) -> Self {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_core_instances(slots).total_tables(slots).total_gc_heaps(slots).total_memories(2 * slots);
-        pool.table_elements(1 << 16).linear_memory_keep_resident(kept).table_keep_resident(1 << 16).pagemap_scan(wasmtime::Enabled::Auto);
+        pool.table_elements(1 << 16).linear_memory_keep_resident(kept).table_keep_resident(1 << 16).pagemap_scan(wasmtime::Enabled::No);
         let mut config = sandbox_engine::config(sandbox_engine::Metering::DEFAULT);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         let engine = Engine::new(&config).expect("the configuration is the one that the code was made with");

@@ -44,7 +44,8 @@ pub(crate) fn get(metering: Metering, allocation: Allocation) -> Result<&'static
             .table_elements(crate::limiter::TABLE_SLOTS)
             .linear_memory_keep_resident(KEPT_BYTES)
             .table_keep_resident(KEPT_TABLE_BYTES)
-            .pagemap_scan(Enabled::Auto);
+            // A scan sees present pages only, and leaves what is swapped out, migrating or being split to the next guest.
+            .pagemap_scan(Enabled::No);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
     let engine = Engine::new(&config)?;
