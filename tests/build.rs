@@ -96,11 +96,28 @@ fn hostile() -> Result<(), Box<dyn Error>> {
         let name = path.with_extension("cwasm");
         fs::write(out.join(name.file_name().ok_or("no file name")?), build_support::precompile(&wasm)?)?;
     }
+    // The same guest with so much static data that it is mapped, and not copied.
+    let text = fs::read_to_string("hostile/leaves.wat")?;
+    let data = format!("(data (i32.const 65536) \"{}\"))", "data".repeat(1 << 19));
+    let end = text.rfind(')').ok_or("no module")?;
+    let mapped = wat::parse_str(text.get(..end).unwrap_or_default().to_owned() + &data)?;
+    fs::write(out.join("leaves_mapped.cwasm"), build_support::precompile(&mapped)?)?;
     // The same guest, with other checks in its code than the usual ones.
     let guest = wat::parse_file("hostile/limits.wat")?;
-    for (name, interrupts, fuel) in [("unchecked", false, false), ("counting", true, true)] {
-        let code = build_support::precompile_metered(&guest, build_support::Metering { interrupts, fuel })?;
+    let moves = wat::parse_file("hostile/moves.wat")?;
+    for (name, guest, interrupts, fuel) in
+        [("unchecked", &guest, false, false), ("counting", &guest, true, true), ("moves", &moves, true, true)]
+    {
+        let code = build_support::precompile_metered(guest, build_support::Metering { interrupts, fuel })?;
         fs::write(out.join(name).with_extension("cwasm"), code)?;
+    }
+    // Guests without what no snapshot holds.
+    for (name, changes_table) in [
+        ("remembers", "(table.set (i32.const 3) (ref.func $trap))"),
+        ("leaves", "(table.fill (i32.const 0) (ref.func $answer) (table.size))"),
+    ] {
+        let text = fs::read_to_string(format!("hostile/{name}.wat"))?.replace(changes_table, "");
+        fs::write(out.join(format!("{name}_for_snapshots.cwasm")), build_support::precompile(&wat::parse_str(text)?)?)?;
     }
     Ok(())
 }

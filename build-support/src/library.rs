@@ -554,6 +554,8 @@ impl Library {
 
     /// Sets the folder for outputs. Cargo's `OUT_DIR` by default, which `include_library!` relies on.
     ///
+    /// Code from another folder is somebody's word: a crate that forbids `unsafe` code cannot include its bindings.
+    ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("zlib");
     /// library.out_dir("/tmp/zlib");

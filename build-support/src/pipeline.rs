@@ -7,6 +7,7 @@ use std::process::Command;
 use std::rc::Rc;
 use std::sync::{LazyLock, Mutex};
 
+use sandbox_engine::Outline;
 use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain, exceptions, exec, setjmp};
 
 use crate::bindings::ir::Declarations;
@@ -106,6 +107,8 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
         Some(function) => pre_initialize(name, &linked, function, bound(function))?,
         None => linked,
     };
+    // Before anything is told by its place in the module.
+    let debug = Outline::of(&debug).map_err(|error| check::unreadable(name, &error))?.with_state_exported(&debug).unwrap_or(debug);
     let separated = Separated::new(&debug).map_err(|error| check::unreadable(name, &error))?;
     let lines = separated.lines(&setup.folders).unwrap_or_else(|error| {
         directives.warning(&format!("library `{name}`: its debug information cannot be read, so there are no line numbers: {error}"));

@@ -26,7 +26,7 @@ pub(crate) fn run(library: &str, linked: &[u8], function: &str, bound: bool) -> 
 /// Instantiates the module and calls its functions of initialisation, and then this one.
 fn set_up(wasm: &[u8], function: &str) -> Result<State, String> {
     let plain = |error: wasmtime::Error| format!("{error:#}");
-    let mut config = sandbox_engine::config(Metering { interrupts: false, fuel: true });
+    let mut config = sandbox_engine::config(Metering { interrupts: false, fuel: true }, sandbox_engine::StaticData::Copied);
     // libclang catches signals in this process too, and whoever came last has them.
     config.signals_based_traps(false);
     let engine = Engine::new(&config).map_err(plain)?;

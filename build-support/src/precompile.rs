@@ -1,8 +1,9 @@
 //! Precompiles a module with wasmtime, for the target of the application.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use sandbox_engine::Metering;
+use sandbox_engine::{Metering, Outline, StaticData};
 use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, OptLevel};
 
@@ -82,7 +83,9 @@ const FEATURES: [(&str, &[(&str, &str)]); 2] = [
 /// wasmtime, set up for one target.
 pub(crate) struct Precompiler {
     target: String,
-    engine: Engine,
+    /// For modules with little static data, and for those with much.
+    copied: Engine,
+    mapped: Engine,
 }
 
 impl Precompiler {
@@ -96,8 +99,6 @@ impl Precompiler {
 
     fn with_features(target: String, features: &[String], metering: Metering) -> Result<Self, Error> {
         let host = wasmtime_host();
-        let mut config = sandbox_engine::config(metering);
-        config.cranelift_opt_level(OptLevel::Speed);
         let refuse = |error: &wasmtime::Error| {
             let mut reason = format!("{error:#}");
             if arch(&target) != arch(&host) && !cfg!(feature = "cross") {
@@ -105,24 +106,46 @@ impl Precompiler {
             }
             Error::Precompile { target: target.clone(), reason }
         };
-        // Naming the target, even the host's own, keeps the CPU features to what every such CPU has.
-        config.target(&target).map_err(|error| refuse(&error))?;
-        let known = FEATURES.iter().filter(|(name, _)| *name == arch(&target)).flat_map(|(_, known)| *known);
-        for (_, flag) in known.filter(|(name, _)| features.iter().any(|feature| feature == name)) {
-            enable(&mut config, flag);
-        }
-        let engine = Engine::new(&config).map_err(|error| refuse(&error))?;
-        Ok(Self { target, engine })
+        let engine = |data| {
+            let mut config = sandbox_engine::config(metering, data);
+            config.cranelift_opt_level(OptLevel::Speed);
+            // Naming the target, even the host's own, keeps the CPU features to what every such CPU has.
+            config.target(&target)?;
+            let known = FEATURES.iter().filter(|(name, _)| *name == arch(&target)).flat_map(|(_, known)| *known);
+            for (_, flag) in known.filter(|(name, _)| features.iter().any(|feature| feature == name)) {
+                enable(&mut config, flag);
+            }
+            Engine::new(&config)
+        };
+        let copied = engine(StaticData::Copied).map_err(|error| refuse(&error))?;
+        let mapped = engine(StaticData::Mapped).map_err(|error| refuse(&error))?;
+        Ok(Self { target, copied, mapped })
     }
 
     pub(crate) fn compile(&self, wasm: &[u8]) -> Result<Vec<u8>, Error> {
-        self.engine.precompile_module(wasm).map_err(|error| Error::Precompile { target: self.target.clone(), reason: format!("{error:#}") })
+        let (engine, wasm) = self.prepare(wasm);
+        self.compile_with(engine, &wasm)
+    }
+
+    /// Chooses the engine for a module, and exports what a snapshot has to know of. What is wrong with one that cannot be read the engine says better.
+    fn prepare<'a>(&self, wasm: &'a [u8]) -> (&Engine, Cow<'a, [u8]>) {
+        let outline = Outline::of(wasm).unwrap_or_default();
+        let engine = match StaticData::of(outline.data_bytes) {
+            StaticData::Copied => &self.copied,
+            StaticData::Mapped => &self.mapped,
+        };
+        (engine, outline.with_state_exported(wasm).map_or(Cow::Borrowed(wasm), Cow::Owned))
+    }
+
+    fn compile_with(&self, engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, Error> {
+        engine.precompile_module(wasm).map_err(|error| Error::Precompile { target: self.target.clone(), reason: format!("{error:#}") })
     }
 
     /// Names the result: equal keys mean equal machine code.
     pub(crate) fn key(&self, wasm: &[u8]) -> Result<String, Error> {
+        let (engine, wasm) = self.prepare(wasm);
         // What wasmtime makes of an empty module holds its version, the target, and every setting of the engine.
-        let settings = self.compile(b"\0asm\x01\0\0\0")?;
+        let settings = self.compile_with(engine, b"\0asm\x01\0\0\0")?;
         let mut hash = Sha256::new();
         hash.update(Sha256::digest(settings));
         hash.update(wasm);

@@ -437,7 +437,8 @@ mod tests {
     }
 
     fn engine() -> Engine {
-        let mut config = sandbox_engine::config(sandbox_engine::Metering { interrupts: false, fuel: false });
+        let mut config =
+            sandbox_engine::config(sandbox_engine::Metering { interrupts: false, fuel: false }, sandbox_engine::StaticData::Copied);
         // libclang, in other tests of this process, catches signals.
         Engine::new(config.signals_based_traps(false)).unwrap()
     }

@@ -18,13 +18,20 @@ pub(crate) struct Metering {
     pub(crate) fuel: bool,
 }
 
+/// `#[precompiled(unsafe(EXPR))]`: the machine code, and who vouches for it.
+pub(crate) struct Precompiled {
+    pub(crate) bytes: Expr,
+    /// The word `unsafe`, where a person wrote it. What the build has made, its `OUT_DIR` vouches for: it can do in the build script whatever its machine code could do.
+    pub(crate) vouched: Option<Span>,
+}
+
 /// `#[precompiled(unsafe(…))] pub mod name { items }`
 pub(crate) struct Library<T> {
     pub(crate) docs: Docs,
     pub(crate) vis: Visibility,
     pub(crate) name: Name,
-    /// The expression in `#[precompiled(unsafe(…))]`.
-    pub(crate) precompiled: Option<Expr>,
+    /// What `#[precompiled(unsafe(…))]` says, if it is there.
+    pub(crate) precompiled: Option<Precompiled>,
     /// What `#[metering(…)]` says, if it is there.
     pub(crate) metering: Option<Metering>,
     /// The expression in `#[lines(…)]`.

@@ -1,16 +1,17 @@
 //! The attributes of the input language.
 
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Expr, Ident, LitInt, LitStr, Meta, Token};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Token, parse_quote};
 
-use crate::ast::{Bits, Docs, Layout, Metering};
+use crate::ast::{Bits, Docs, Layout, Metering, Precompiled};
 use crate::diag::Errors;
 
 /// What the attributes of one item said.
 #[derive(Default)]
 pub(crate) struct Attrs {
     pub(crate) docs: Docs,
-    pub(crate) precompiled: Option<Expr>,
+    pub(crate) precompiled: Option<Precompiled>,
     pub(crate) metering: Option<Metering>,
     pub(crate) lines: Option<Expr>,
     pub(crate) layout: Option<Layout>,
@@ -90,24 +91,59 @@ impl Attrs {
 }
 
 /// Reads `#[precompiled(unsafe(EXPR))]`.
-fn precompiled(attribute: &Attribute) -> syn::Result<Expr> {
+fn precompiled(attribute: &Attribute) -> syn::Result<Precompiled> {
     const FORM: &str = "write `#[precompiled(unsafe(include_bytes!(…)))]`; `unsafe`, because the bytes are machine code that is run: \
                         they must come from this project's own build";
     let list = attribute.meta.require_list().map_err(|_| syn::Error::new_spanned(attribute.path(), FORM))?;
-    let form = |input: ParseStream<'_>| -> syn::Result<Expr> {
+    let form = |input: ParseStream<'_>| -> syn::Result<Precompiled> {
         if !input.peek(Token![unsafe]) {
             return Err(syn::Error::new_spanned(attribute.path(), FORM));
         }
-        input.parse::<Token![unsafe]>()?;
+        let word = input.parse::<Token![unsafe]>()?;
         let inner;
         syn::parenthesized!(inner in input);
-        let expr = inner.parse()?;
+        let bytes = inner.parse()?;
         if !inner.is_empty() {
             return Err(inner.error(FORM));
         }
-        Ok(expr)
+        Ok(match built(&bytes) {
+            // Not the words that were written: each of these macros can have been made another one there.
+            Some(path) => {
+                let bytes = parse_quote!(::core::include_bytes!(::core::concat!(::core::env!("OUT_DIR"), #path)));
+                Precompiled { bytes, vouched: None }
+            }
+            None => Precompiled { bytes, vouched: Some(word.span) },
+        })
     };
     form.parse2(list.tokens.clone())
+}
+
+/// Returns the path in `include_bytes!(concat!(env!("OUT_DIR"), "/…"))`, a file that the package's own build script has written.
+fn built(bytes: &Expr) -> Option<String> {
+    let call = |expr: &Expr, name: &str| match expr {
+        Expr::Macro(call) if call.attrs.is_empty() && call.mac.path.is_ident(name) => Some(call.mac.tokens.clone()),
+        _ => None,
+    };
+    let parts = |tokens| Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens).ok().map(Vec::from_iter);
+    let text = |expr: &Expr| match ungrouped(expr) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    };
+    let [joined] = parts(call(bytes, "include_bytes")?)?.try_into().ok()?;
+    let joined = parts(call(&joined, "concat")?)?;
+    let (folder, path) = joined.split_first()?;
+    let [variable] = parts(call(folder, "env")?)?.try_into().ok()?;
+    let path: String = path.iter().map(text).collect::<Option<_>>()?;
+    // Nothing above the folder.
+    (text(&variable)? == "OUT_DIR" && path.starts_with('/') && !path.contains("..")).then_some(path)
+}
+
+/// Returns what a macro's variable stands for.
+fn ungrouped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(&group.expr),
+        other => other,
+    }
 }
 
 /// Reads `#[link_name = "export"]`.

@@ -1,6 +1,7 @@
 //! Values of the host that C code carries around as a `void *`.
 
 use std::any::{Any, type_name};
+use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ pub(crate) const FIRST: u32 = 0xf000_0000;
 const STEP: u32 = 16;
 /// How many values a sandbox can hold at a time.
 const SLOTS: u32 = 1 << 14;
-/// How often a slot is used before it is retired.
+/// A slot has one token less than this, and is used as often before another one is taken.
 const GENERATIONS: u32 = 1 << 10;
 
 /// A token: the slot in bits 14 to 27, its generation in bits 4 to 13.
@@ -40,14 +41,23 @@ impl Token {
 }
 
 /// The values of an instance.
+///
+/// A token that was given back comes again as late as possible: a slot's tokens are used up before another slot begins, and those of a slot come again when all slots were used up since, the one
+/// that was used up first before the others. So a token of no value is given out again after 16 million others, less a thousand for each value that is there.
 #[derive(Default)]
 pub(crate) struct AppPointers {
     slots: Vec<Held>,
     free: Vec<u32>,
+    /// Those whose tokens are used up, and that have no value, in that order.
+    used_up: VecDeque<u32>,
+    /// How many values there are, those that are lent included.
+    count: usize,
 }
 
 struct Held {
     generation: u32,
+    /// Whether its tokens come again.
+    again: bool,
     value: Value,
 }
 
@@ -61,35 +71,44 @@ enum Value {
 impl AppPointers {
     /// Tells whether there is no value now.
     pub(crate) fn is_empty(&self) -> bool {
-        self.slots.iter().all(|held| matches!(held.value, Value::None))
+        self.count == 0
     }
 
     pub(crate) fn add(&mut self, value: Box<dyn Any + Send>) -> Result<Token> {
-        let full = || Error::limit(LimitKind::AppPointers, SLOTS.into());
         let number = match self.free.pop() {
             Some(number) => number,
-            None => {
-                let number = u32::try_from(self.slots.len()).ok().filter(|number| *number < SLOTS).ok_or_else(full)?;
-                // Generation 0 of slot 0 would be the first address: let each start at 1.
-                self.slots.push(Held { generation: 1, value: Value::None });
-                number
-            }
+            None => self.another()?,
         };
         let slot = usize::try_from(number)
             .ok()
             .and_then(|number| self.slots.get_mut(number))
             .ok_or_else(|| Error::bug("a free slot that is not there"))?;
         slot.value = Value::Some(value);
+        self.count = self.count.saturating_add(1);
         Ok(Token::new(number, slot.generation))
+    }
+
+    /// Finds a slot where none is free: a new one, or else the one that was used up first.
+    fn another(&mut self) -> Result<u32> {
+        if let Some(number) = u32::try_from(self.slots.len()).ok().filter(|number| *number < SLOTS) {
+            // Generation 0 of slot 0 would be the first address: let each start at 1.
+            self.slots.push(Held { generation: 1, again: false, value: Value::None });
+            return Ok(number);
+        }
+        let number = self.used_up.pop_front().ok_or_else(|| Error::limit(LimitKind::AppPointers, SLOTS.into()))?;
+        if let Some(slot) = usize::try_from(number).ok().and_then(|number| self.slots.get_mut(number)) {
+            (slot.generation, slot.again) = (1, true);
+        }
+        Ok(number)
     }
 
     /// Finds the slot of a token whose value is there, or is lent.
     fn find(&self, address: u32) -> Result<usize, AppPointerError> {
         let (number, generation) = Token::parts(address).ok_or(AppPointerError::Forged)?;
         let slot = self.slots.get(number).ok_or(AppPointerError::Forged)?;
-        if generation == 0 || generation > slot.generation {
+        if generation == 0 || (generation > slot.generation && !slot.again) {
             Err(AppPointerError::Forged)
-        } else if generation < slot.generation || matches!(slot.value, Value::None) {
+        } else if generation != slot.generation || matches!(slot.value, Value::None) {
             Err(AppPointerError::Stale)
         } else {
             Ok(number)
@@ -138,13 +157,16 @@ impl AppPointers {
     /// Makes a token invalid and returns its value, if it is not lent: whoever drops it may need the sandbox's state.
     pub(crate) fn remove(&mut self, token: Token) -> Option<Box<dyn Any + Send>> {
         let (number, generation) = Token::parts(token.0)?;
-        let slot = self.slots.get_mut(number).filter(|slot| slot.generation == generation)?;
+        let slot = self.slots.get_mut(number).filter(|slot| slot.generation == generation && !matches!(slot.value, Value::None))?;
         let value = std::mem::replace(&mut slot.value, Value::None);
+        self.count = self.count.saturating_sub(1);
+        let number = u32::try_from(number).ok()?;
         let next = generation.saturating_add(1);
-        // A slot whose generations are used up is never used again.
-        if let (true, Ok(number)) = (next < GENERATIONS, u32::try_from(number)) {
+        if next < GENERATIONS {
             slot.generation = next;
             self.free.push(number);
+        } else {
+            self.used_up.push_back(number);
         }
         match value {
             Value::Some(value) => Some(value),
@@ -164,8 +186,8 @@ fn wrong_type<T>() -> Error {
 ///
 /// # Trust
 ///
-/// The guest can pass any token that it was given, and guess those of other values of this sandbox. So the value may be another one
-/// of the same type: what must be kept apart belongs in sandboxes of their own.
+/// The guest can pass any token that it was given, and guess those of other values of this sandbox. A token of a value that is gone may stand for another one after millions of
+/// registrations. So the value may be another one of the same type: what must be kept apart belongs in sandboxes of their own.
 ///
 /// # Examples
 ///
@@ -259,7 +281,7 @@ impl<T: Send + 'static, L: Library> Drop for Lent<'_, T, L> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -288,19 +310,45 @@ mod tests {
     }
 
     #[test]
-    fn no_token_comes_twice_and_the_last_is_an_error() {
+    fn tokens_do_not_run_out_and_come_again_as_late_as_possible() {
         let mut apps = AppPointers::default();
-        let mut seen = std::collections::HashSet::new();
-        for _ in 0..3 * GENERATIONS {
-            let token = apps.add(Box::new(0_u32)).unwrap();
-            assert!(seen.insert(token.0) && token.0 > FIRST);
+        let first = apps.add(Box::new(0_u32)).unwrap();
+        let kept = apps.add(Box::new(1_u32)).unwrap();
+        apps.remove(first);
+        // All tokens of all slots but the one that is taken, one after the other.
+        let mut last = first;
+        for number in 1..(SLOTS - 1) * (GENERATIONS - 1) {
+            let token = apps.add(Box::new(number)).unwrap();
+            assert!(token != first && token != kept && token != last && token.0 > FIRST, "{number}");
             apps.remove(token);
+            last = token;
         }
+        assert!(matches!(error(apps.get::<u32>(first.0)), AppPointerError::Stale));
+        for _ in 0..3 {
+            let again = apps.add(Box::new(2_u32)).unwrap();
+            assert!(matches!(error(apps.get::<u32>(last.0)), AppPointerError::Stale), "in a slot that begins again or in another");
+            apps.remove(again);
+        }
+        assert_eq!(*apps.get::<u32>(kept.0).unwrap(), 1);
+        apps.remove(kept);
+        assert!(apps.is_empty());
+    }
+
+    #[test]
+    fn more_values_than_slots_are_an_error() {
         let mut apps = AppPointers::default();
-        for _ in 0..SLOTS {
-            apps.add(Box::new(())).unwrap();
-        }
+        let tokens: Vec<Token> = (0..SLOTS).map(|_| apps.add(Box::new(())).unwrap()).collect();
         assert!(matches!(apps.add(Box::new(())), Err(Error::Limit { which: LimitKind::AppPointers, limit: 16_384, .. })));
+        // One that is free is used again and again while all others are taken.
+        let mut token = tokens[7];
+        for _ in 0..3 * GENERATIONS {
+            apps.remove(token);
+            // Twice is once.
+            assert!(apps.remove(token).is_none());
+            let next = apps.add(Box::new(())).unwrap();
+            assert_ne!(next, token);
+            token = next;
+        }
     }
 
     #[test]

@@ -147,7 +147,7 @@ pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     args: P,
 ) -> Result<R> {
     let nested = matches!(store.data().status, Status::Callback);
-    let _ticking = store.data_mut().meter.enters(nested)?;
+    let _watched = store.data_mut().meter.enters(nested)?;
     store.data_mut().status = Status::Running;
     let _span = observe::call_span(name);
     let observed = store.data_mut().observer.call_begins(nested);

@@ -181,18 +181,12 @@ pub(crate) fn grow(store: &mut StoreContextMut<'_, State>, library: &'static str
         library,
         reason: "it does not export its function table, which pointers to functions need; build it with build-support".into(),
     })?;
-    match table.grow(&mut *store, 1, Ref::Func(None)) {
-        Ok(index) => Ok((table, index)),
-        Err(_) => {
-            let (limiter, size) = (&store.data().limiter, table.size(&*store));
-            let most = table.ty(&*store).maximum().unwrap_or(u64::MAX).min(limiter.table_limit());
-            Err(if size >= most {
-                Error::limit(LimitKind::TableSlots, most)
-            } else {
-                Error::limit(LimitKind::Memory, limiter.limits.memory)
-            })
-        }
-    }
+    // What was refused before, to the guest itself, is no reason now.
+    store.data_mut().limiter.take_refusal();
+    table.grow(&mut *store, 1, Ref::Func(None)).map(|index| (table, index)).map_err(|_| {
+        let most = table.ty(&*store).maximum().unwrap_or(u64::MAX);
+        store.data_mut().limiter.take_refusal().unwrap_or_else(|| Error::limit(LimitKind::TableSlots, most))
+    })
 }
 
 /// Returns the pointer to the function at `index` of the table.

@@ -396,8 +396,13 @@ pub enum LimitKind {
     AppPointers,
     /// Callbacks that are under way, one in another.
     CallbackDepth,
-    /// Functions in the guest's table.
+    /// Functions in the guest's tables.
     TableSlots,
+    /// Memories of all sandboxes that live in the process: one for each, and another one for each whose library throws exceptions; twice as many where the library has more than 1 MiB of
+    /// static data.
+    ///
+    /// There can be some 15,000 on Linux, so that sandboxes leave half of the mappings that the system allows a process (`vm.max_map_count`) to the rest of it.
+    Sandboxes,
     /// Microseconds that a call took.
     Time,
     /// Units of fuel that a call took, about one for each Wasm operator.
@@ -417,12 +422,13 @@ impl LimitKind {
             Self::Stack => "raise `stack_size` in build.rs",
             Self::AppPointers => "drop some, or reset the sandbox",
             Self::TableSlots => "raise it in `Limits`, or reset the sandbox",
+            Self::Sandboxes => "drop some, or bound them by a `Pool`",
         }
     }
 
     /// Whether the guest was stopped in the middle.
     fn poisons(self) -> bool {
-        !matches!(self, Self::Callbacks | Self::AppPointers | Self::TableSlots)
+        !matches!(self, Self::Callbacks | Self::AppPointers | Self::TableSlots | Self::Sandboxes)
     }
 }
 
@@ -436,7 +442,8 @@ impl fmt::Display for LimitKind {
             Self::CallbackCalls => "callbacks in one call",
             Self::AppPointers => "app pointers",
             Self::CallbackDepth => "callbacks in one another",
-            Self::TableSlots => "functions in the guest's table",
+            Self::TableSlots => "functions in the guest's tables",
+            Self::Sandboxes => "memories of sandboxes in the process",
             Self::Time => "microseconds in one call",
             Self::Fuel => "units of fuel in one call",
             Self::Output => "bytes of output",

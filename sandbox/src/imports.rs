@@ -27,7 +27,7 @@ pub use self::random::Random;
 use self::random::Source;
 pub use self::streams::Output;
 use self::streams::Stream;
-use self::wasi::{Errno, HostFunction};
+use self::wasi::{Errno, Fuel, HostFunction};
 use crate::capabilities::Capabilities;
 use crate::ended::Ended;
 use crate::error::Result;
@@ -128,7 +128,7 @@ fn deny(linker: &mut Linker<State>, import: &ImportType<'_>, ty: FuncType) -> wa
     } else if from == WASI && ty.results().len() == 1 && ty.results().all(|ty| ty.is_i32()) {
         let errno = if name.starts_with("fd_") { Errno::BADF } else { Errno::NOSYS };
         linker.func_new(WASI, name, ty, move |mut caller, _, results| {
-            caller.data_mut().meter.check()?;
+            Fuel::begin(&mut caller)?.end(&mut caller)?;
             if let Some(result) = results.first_mut() {
                 *result = Val::I32(errno.code());
             }

@@ -13,13 +13,12 @@ use crate::callback::Callbacks;
 use crate::cancel::Cancel;
 use crate::capabilities::Capabilities;
 use crate::ended::{Ended, ended};
-use crate::engine::{self, Allocation};
 use crate::error::{Error, Result};
 use crate::imports::Provided;
 use crate::limiter::Limiter;
 use crate::limits::Limits;
 use crate::meter::{self, Meter};
-use crate::module::{Library, Loaded, SandboxModule};
+use crate::module::{Library, SandboxModule};
 use crate::observe::Observer;
 use crate::snapshot::Image;
 use crate::stack;
@@ -43,49 +42,21 @@ pub(crate) fn instantiate<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Re
     Ok(store)
 }
 
-/// Makes an instance of which nothing has run: in a slot that is prepared, or, if all of these are taken or the module does not fit into one, in memory of its own.
+/// Makes an instance of which nothing has run.
 pub(crate) fn bare<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Result<Store<State>> {
     stack::require_room()?;
-    meter::can_keep(&origin.limits, origin.module.metering(), L::NAME)?;
-    if let Some(loaded) = origin.module.pooled() {
-        match start(origin, loaded, Allocation::Pooled, cancel) {
-            Err(NotMade::NoSlot) => {}
-            Err(NotMade::Error(error)) => return Err(error),
-            Ok(store) => return Ok(store),
-        }
-    }
-    match start(origin, origin.module.on_demand()?, Allocation::OnDemand, cancel) {
-        Err(NotMade::NoSlot) => Err(Error::bug("memory on demand has no slots")),
-        Err(NotMade::Error(error)) => Err(error),
-        Ok(store) => Ok(store),
-    }
-}
-
-/// Why an instance could not be made.
-enum NotMade {
-    NoSlot,
-    Error(Error),
-}
-
-impl From<Error> for NotMade {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Allocation, cancel: &Cancel) -> Result<Store<State>, NotMade> {
-    let refuse = |reason: &str| Error::module(L::NAME, reason);
     let metering = origin.module.metering();
-    let engine = engine::get(metering, allocation).map_err(|error| refuse(&format!("{error:#}")))?;
+    meter::can_keep(&origin.limits, metering, L::NAME)?;
+    let loaded = origin.module.loaded();
     let limits = origin.limits;
     let mut store = Store::new(
-        engine,
+        loaded.pre.module().engine(),
         State {
             id: InstanceId::fresh(),
             status: Status::Ready,
             jump: None,
             cause: Box::default(),
-            limiter: Limiter::new(limits),
+            limiter: Limiter::new(limits, loaded.data),
             meter: Meter::new(metering, &limits, cancel.listener()),
             provided: Provided::new(&origin.capabilities)?,
             callbacks: Callbacks::default(),
@@ -110,20 +81,22 @@ fn start<L: Library>(origin: &Origin<L>, loaded: &Arc<Loaded>, allocation: Alloc
     }
     // What runs of the guest from here on is one call, with the limits of one.
     meter::begin(&mut store.as_context_mut())?;
-    let ticking = store.data_mut().meter.enters(false)?;
+    let watched = store.data_mut().meter.enters(false)?;
+    // Machine code looks when the clock has ticked, and who cancels a guest at rest lets no clock tick.
+    if let Err(stopped) = store.data_mut().meter.check() {
+        return Err(ended(&mut store.as_context_mut(), "_start", stopped.into()));
+    }
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
-        if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-            NotMade::NoSlot
-        } else if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() || error.is::<Failed>() {
-            ended(&mut store.as_context_mut(), "_start", error).into()
-        } else if let Some(error) = store.data().limiter.refusal() {
-            error.into()
+        if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() || error.is::<Failed>() {
+            ended(&mut store.as_context_mut(), "_start", error)
+        } else if let Some(error) = store.data_mut().limiter.take_refusal() {
+            error
         } else {
             // The host's own doing: no address space left, too many mappings.
-            refuse(&format!("{error:#}")).into()
+            Error::module(L::NAME, &format!("{error:#}"))
         }
     })?;
-    drop(ticking);
+    drop(watched);
     let memory = instance
         .get_module_export(&mut store, &loaded.memory)
         .and_then(wasmtime::Extern::into_memory)

@@ -92,6 +92,8 @@ mod pool;
 mod precompiled;
 mod sandbox;
 mod signature;
+#[cfg(target_os = "linux")]
+mod slots;
 mod snapshot;
 mod stack;
 mod state;

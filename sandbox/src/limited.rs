@@ -138,12 +138,11 @@ impl<L: Library> Sandbox<L> {
     /// ```
     pub fn usage(&self) -> Usage {
         let store = self.store();
-        let live = store.data().instance.as_ref();
-        let (memory, table) = (live.map(|live| live.memory), live.and_then(|live| live.table));
+        let memory = store.data().instance.as_ref().map(|live| live.memory);
         Usage {
             memory: memory.and_then(|memory| u64::try_from(memory.data_size(store)).ok()).unwrap_or_default(),
             granted: store.data().limiter.used(),
-            table_slots: table.map(|table| table.size(store)).unwrap_or_default(),
+            table_slots: store.data().limiter.table_slots(),
             fuel: store.data().meter.fuel(store.get_fuel().unwrap_or_default()),
             calls: store.data().meter.calls,
             callback_calls: store.data().meter.callback_calls,

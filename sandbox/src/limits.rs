@@ -98,7 +98,7 @@ impl Limits {
         self
     }
 
-    /// Sets how many functions the guest's table can have: those of the library whose address is taken, and callbacks. It is never more than 1,048,576.
+    /// Sets how many functions the guest's tables can have together: those of the library whose address is taken, and callbacks. It is never more than 1,048,576.
     ///
     /// # Examples
     ///
@@ -175,7 +175,7 @@ impl Limits {
 
     /// Sets how many units of fuel one call of the host can take, the calls that its callbacks make included. A unit is about one Wasm operator.
     ///
-    /// A bulk copy (`memcpy`) takes a unit a byte; what the host does for the guest, in callbacks and imports, takes none. The same call in the same state takes the same fuel on each machine. Only a library that was built to count it has this limit: `.fuel(true)` in `build.rs`.
+    /// A bulk copy (`memcpy`) takes a unit a byte. What the guest asks of the host by an import takes 100 units and one for each byte that is moved, so that a budget bounds it too; what a callback of yours does takes none. The same call in the same state takes the same fuel on each machine. Only a library that was built to count it has this limit: `.fuel(true)` in `build.rs`.
     ///
     /// # Examples
     ///

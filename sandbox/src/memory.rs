@@ -92,7 +92,8 @@ impl<'a> Memory<'a> {
         let bytes = self.bytes_of(pointer, count)?;
         let size = usize::try_from(T::SIZE).unwrap_or(usize::MAX);
         if size == 0 {
-            return Ok(Vec::new());
+            // Of nothing, so many.
+            return Ok(self.view_slice(pointer, count)?.iter().collect());
         }
         Ok(bytes.chunks_exact(size).map(|element| T::decode(element, self.instance)).collect())
     }

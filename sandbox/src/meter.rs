@@ -5,7 +5,7 @@ use std::time::Instant;
 use sandbox_engine::Metering;
 use wasmtime::{StoreContextMut, UpdateDeadline};
 
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Running};
 use crate::ended::Ended;
 use crate::error::{Error, LimitKind, Result};
 use crate::limits::Limits;
@@ -44,6 +44,13 @@ pub(crate) struct Meter {
     fuel_before: u64,
     pub(crate) calls: u64,
     pub(crate) callback_calls: u64,
+}
+
+/// What makes a call end in time, until it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    running: Option<Running>,
+    ticking: Option<Ticking>,
 }
 
 /// Checks that code with these checks can keep these limits.
@@ -118,18 +125,22 @@ impl Meter {
         Err(Ended::Stopped)
     }
 
-    /// The guest is entered, from the host or, `nested`, from a callback of the host: then the clock ticks already.
+    /// The guest is entered, from the host or, `nested`, from a callback of the host: then it is watched already.
     #[inline]
-    pub(crate) fn enters(&mut self, nested: bool) -> Result<Option<Ticking>> {
+    pub(crate) fn enters(&mut self, nested: bool) -> Result<Watched> {
         self.calls = self.calls.saturating_add(1);
-        if self.deadline.is_none() {
-            return Ok(None);
+        let mut watched = Watched::default();
+        if !nested {
+            watched.running = self.cancel.runs();
         }
-        self.enters_watched(nested)
+        if self.deadline.is_some() {
+            watched.ticking = self.enters_timed(nested)?;
+        }
+        Ok(watched)
     }
 
     #[cold]
-    fn enters_watched(&mut self, nested: bool) -> Result<Option<Ticking>> {
+    fn enters_timed(&mut self, nested: bool) -> Result<Option<Ticking>> {
         self.resume();
         if nested { Ok(None) } else { Ticking::start().map(Some) }
     }

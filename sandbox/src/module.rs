@@ -1,14 +1,14 @@
 //! A loaded library.
 
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use sandbox_engine::Metering;
-use wasmtime::{Engine, ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
+use sandbox_engine::{Metering, StaticData, TABLES_CHANGE};
+use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
 
 use crate::abi::Wasm;
 use crate::builder::Builder;
-use crate::engine::{self, Allocation};
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::imports;
 use crate::limits::Limits;
@@ -121,20 +121,9 @@ impl<L> Default for ModuleCell<L> {
 /// }
 /// ```
 pub struct SandboxModule<L> {
-    code: Arc<Code>,
+    loaded: Arc<Loaded>,
     limits: Limits,
     library: PhantomData<fn() -> L>,
-}
-
-/// The code of a library. It is loaded for each way to get memory when that is needed first.
-pub(crate) struct Code {
-    source: Source,
-    metering: Metering,
-    /// In slots that are prepared; `None` if it does not fit into one, or if the system has no room for them.
-    pooled: OnceLock<Option<Arc<Loaded>>>,
-    on_demand: OnceLock<Arc<Loaded>>,
-    /// Held while it is loaded for the latter: many threads may come to need it at once.
-    loading: Mutex<()>,
 }
 
 /// Where code comes from.
@@ -143,7 +132,7 @@ pub(crate) enum Source {
     Precompiled(Precompiled),
     /// A plugin, compiled by this process.
     #[cfg(feature = "jit")]
-    Plugin(crate::precompiled::Compiled),
+    Plugin(Module, StaticData),
 }
 
 impl Source {
@@ -152,7 +141,7 @@ impl Source {
         match self {
             Self::Precompiled(_) => "; build the application and the library again with the same version of this crate, for this target",
             #[cfg(feature = "jit")]
-            Self::Plugin(_) => "",
+            Self::Plugin(..) => "",
         }
     }
 
@@ -161,21 +150,27 @@ impl Source {
         match self {
             Self::Precompiled(_) => L::LINES,
             #[cfg(feature = "jit")]
-            Self::Plugin(_) => &[],
+            Self::Plugin(..) => &[],
         }
     }
 
-    fn load(&self, engine: &Engine) -> Result<Module, wasmtime::Error> {
+    fn load(&self, metering: Metering) -> Result<(Module, StaticData), wasmtime::Error> {
         match self {
-            Self::Precompiled(code) => code.load(engine),
+            // The build has chosen how its data is had, and the engine knows its own.
+            Self::Precompiled(code) => {
+                let load = |data| Ok((code.load(engine::get(metering, data)?)?, data));
+                load(StaticData::Copied).or_else(|error| load(StaticData::Mapped).map_err(|_| error))
+            }
             #[cfg(feature = "jit")]
-            Self::Plugin(code) => code.load(engine),
+            Self::Plugin(module, data) => Ok((module.clone(), *data)),
         }
     }
 }
 
 /// What is the same for all sandboxes of a library.
 pub(crate) struct Loaded {
+    metering: Metering,
+    pub(crate) data: StaticData,
     pub(crate) pre: InstancePre<State>,
     pub(crate) lines: Lines,
     pub(crate) memory: ModuleExport,
@@ -184,6 +179,10 @@ pub(crate) struct Loaded {
     pub(crate) malloc: Option<ModuleExport>,
     pub(crate) free: Option<ModuleExport>,
     pub(crate) initialize: Option<ModuleExport>,
+    /// The global variables of WebAssembly that change: the stack pointer, and whatever else the build has found.
+    pub(crate) changing: Vec<ModuleExport>,
+    /// What can change and no snapshot holds.
+    pub(crate) unsaved: Option<&'static str>,
     pub(crate) functions: Vec<ModuleExport>,
     pub(crate) globals: Vec<ModuleExport>,
     /// Where the global variables are: the same in each instance, since a constant without imports says so.
@@ -192,7 +191,7 @@ pub(crate) struct Loaded {
 
 impl<L> Clone for SandboxModule<L> {
     fn clone(&self) -> Self {
-        Self { code: Arc::clone(&self.code), limits: self.limits, library: PhantomData }
+        Self { loaded: Arc::clone(&self.loaded), limits: self.limits, library: PhantomData }
     }
 }
 
@@ -241,17 +240,12 @@ impl<L: Library> SandboxModule<L> {
     /// }
     /// ```
     pub fn built_in() -> Result<Self> {
-        Self::load(Source::Precompiled(L::PRECOMPILED), L::METERING)
+        Self::load(&Source::Precompiled(L::PRECOMPILED), L::METERING)
     }
 
     /// Loads code, and checks it.
-    pub(crate) fn load(source: Source, metering: Metering) -> Result<Self> {
-        let code = Code { source, metering, pooled: OnceLock::new(), on_demand: OnceLock::new(), loading: Mutex::new(()) };
-        let module = Self { code: Arc::new(code), limits: Limits::new(), library: PhantomData };
-        if module.pooled().is_none() {
-            module.on_demand()?;
-        }
-        Ok(module)
+    pub(crate) fn load(source: &Source, metering: Metering) -> Result<Self> {
+        Ok(Self { loaded: Arc::new(load::<L>(source, metering)?), limits: Limits::new(), library: PhantomData })
     }
 
     /// Returns the same module, whose sandboxes have these limits unless their own builder says otherwise.
@@ -301,35 +295,17 @@ impl<L: Library> SandboxModule<L> {
         Builder::of(self.clone())
     }
 
-    pub(crate) fn code(&self) -> &Arc<Code> {
-        &self.code
+    pub(crate) fn loaded(&self) -> &Arc<Loaded> {
+        &self.loaded
     }
 
     /// Returns what the code checks while it runs.
     pub(crate) fn metering(&self) -> Metering {
-        self.code.metering
+        self.loaded.metering
     }
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
-    }
-
-    /// Returns the code for slots that are prepared, if it can be had there.
-    pub(crate) fn pooled(&self) -> Option<&Arc<Loaded>> {
-        self.code.pooled.get_or_init(|| load::<L>(&self.code, Allocation::Pooled).ok().map(Arc::new)).as_ref()
-    }
-
-    /// Returns the code for memory of its own.
-    pub(crate) fn on_demand(&self) -> Result<&Arc<Loaded>> {
-        if let Some(loaded) = self.code.on_demand.get() {
-            return Ok(loaded);
-        }
-        let _loading = self.code.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaded) = self.code.on_demand.get() {
-            return Ok(loaded);
-        }
-        let loaded = Arc::new(load::<L>(&self.code, Allocation::OnDemand)?);
-        Ok(self.code.on_demand.get_or_init(|| loaded))
     }
 }
 
@@ -338,12 +314,10 @@ const TABLE: &str = "__indirect_function_table";
 /// The pointer to the top of the C stack, likewise.
 const STACK_POINTER: &str = "__stack_pointer";
 
-fn load<L: Library>(code: &Code, allocation: Allocation) -> Result<Loaded> {
+fn load<L: Library>(source: &Source, metering: Metering) -> Result<Loaded> {
     let refuse = |reason: String| Error::module(L::NAME, &reason);
-    let engine_error = |error: wasmtime::Error| refuse(format!("{error:#}{}", code.source.advice()));
-    let engine = engine::get(code.metering, allocation).map_err(engine_error)?;
-    let module = code.source.load(engine).map_err(engine_error)?;
-    let mut linker = Linker::new(engine);
+    let (module, data) = source.load(metering).map_err(|error| refuse(format!("{error:#}{}", source.advice())))?;
+    let mut linker = Linker::new(module.engine());
     imports::link(&mut linker, &module).map_err(|error| refuse(format!("{error:#}")))?;
     let pre = linker.instantiate_pre(&module).map_err(|error| refuse(format!("{error:#}")))?;
 
@@ -384,14 +358,31 @@ fn load<L: Library>(code: &Code, allocation: Allocation) -> Result<Loaded> {
         Some(ExternType::Global(ty)) if ty.content().is_i32() && ty.mutability() == Mutability::Var => export(&module, STACK_POINTER),
         _ => None,
     };
+    let globals_that_change = || {
+        module.exports().filter_map(|export| match export.ty() {
+            ExternType::Global(ty) if ty.mutability() == Mutability::Var => Some((export.name(), ty.content().is_ref())),
+            _ => None,
+        })
+    };
+    let unsaved = if module.get_export_index(TABLES_CHANGE).is_some() {
+        Some("the library's code changes its table of functions")
+    } else if globals_that_change().any(|(_, reference)| reference) {
+        Some("the library has a global variable that refers to a function or an exception")
+    } else {
+        None
+    };
     Ok(Loaded {
+        metering,
+        data,
+        changing: globals_that_change().filter_map(|(name, _)| export(&module, name)).collect(),
+        unsaved,
         table,
         stack_pointer,
         malloc: function_of_i32(&module, "malloc", 1, 1),
         free: function_of_i32(&module, "free", 1, 0),
         initialize: function_of_i32(&module, "_initialize", 0, 0),
         pre,
-        lines: Lines::new(code.source.lines::<L>()),
+        lines: Lines::new(source.lines::<L>()),
         memory,
         functions,
         globals,

@@ -1,14 +1,26 @@
 //! Code that is not part of the application: WebAssembly that is compiled while it runs.
 
-use sandbox_engine::Metering;
+use sandbox_engine::{Metering, Outline, StaticData};
+use wasmtime::Module;
 
-use crate::engine::{self, Allocation};
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::module::{Library, SandboxModule, Source};
-use crate::precompiled::Compiled;
 
 /// As much WebAssembly is compiled at most, in bytes: compiling has no deadline, and takes time and memory in proportion to it.
 const WASM_BYTES: usize = 64 << 20;
+
+/// So many types, imports, tables, global variables, exports and segments: they take memory of the host, some of it for each sandbox.
+const DECLARATIONS: u64 = 50_000;
+
+/// So many functions: each takes kilobytes and a tenth of a millisecond, if there is nothing in it.
+const FUNCTIONS: u64 = 50_000;
+
+/// So many bytes in one function, where time grows faster than the code.
+const FUNCTION_BYTES: u64 = 1 << 20;
+
+/// So many values that the compiler keeps apart, of which some bytes of a module can make a thousand.
+const VALUES: u64 = 16 << 20;
 
 impl<L: Library> SandboxModule<L> {
     /// Compiles a WebAssembly module that has the same C interface as the library: a plugin, or another version. Needs the feature `jit`.
@@ -21,11 +33,11 @@ impl<L: Library> SandboxModule<L> {
     /// The module can come from anybody. It can import nothing that [`Builder`](crate::Builder) does not grant; what it answers is as tainted as ever. That its structs are laid out as the bindings say is
     /// something that nobody can check: a wrong layout is wrong numbers.
     ///
-    /// Compiling has no deadline, and some kilobytes can be made that take minutes. Compile what comes from strangers in a process that can be ended.
+    /// Compiling has no deadline. How much is compiled is bounded, and still some kilobytes can be made that take a minute: compile what comes from strangers in a process that can be ended.
     ///
     /// # Errors
     ///
-    /// [`Error::Module`] if it is not valid, uses features of WebAssembly that are off, imports anything but functions, does not export what the bindings declare, or is larger than 64 MiB.
+    /// [`Error::Module`] if it is not valid, uses features of WebAssembly that are off, imports anything but functions, does not export what the bindings declare, or is too much to compile: more than 64 MiB, 50,000 functions or other declarations, 1 MiB in one function, or 16 million variables, parameters and results.
     ///
     /// # Examples
     ///
@@ -62,8 +74,21 @@ impl<L: Library> SandboxModule<L> {
             return Err(Error::Module { library: L::NAME, reason });
         }
         let refuse = |error: wasmtime::Error| Error::module(L::NAME, &format!("{error:#}"));
-        // Which way its instances get memory makes no difference to the code.
-        let engine = engine::get(metering, Allocation::OnDemand).map_err(refuse)?;
-        Self::load(Source::Plugin(Compiled::new(engine, wasm).map_err(refuse)?), metering)
+        let outline = Outline::of(wasm).map_err(|error| Error::module(L::NAME, &format!("it cannot be read: {error}")))?;
+        for (what, count, most) in [
+            ("declarations", outline.declarations, DECLARATIONS),
+            ("functions", outline.functions, FUNCTIONS),
+            ("bytes in one function", outline.longest_function, FUNCTION_BYTES),
+            ("local variables, parameters and results", outline.values, VALUES),
+        ] {
+            if count > most {
+                return Err(Error::Module { library: L::NAME, reason: format!("it has {count} {what}, and at most {most} are compiled") });
+            }
+        }
+        let exported = outline.with_state_exported(wasm);
+        let wasm = exported.as_deref().unwrap_or(wasm);
+        let data = StaticData::of(outline.data_bytes);
+        let module = engine::get(metering, data).and_then(|engine| Module::new(engine, wasm)).map_err(refuse)?;
+        Self::load(&Source::Plugin(module, data), metering)
     }
 }

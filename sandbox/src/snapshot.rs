@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime::{AsContextMut, Memory, Store, Val};
+use wasmtime::{Global, Memory, Store, Val};
 
 use crate::abi::InstanceId;
 use crate::cancel::Cancel;
 use crate::error::{Error, LimitKind, Result};
 use crate::instance::{Origin, bare};
-use crate::module::{Code, Library, SandboxModule};
+use crate::module::{Library, Loaded, SandboxModule};
 use crate::sandbox::{AsSandboxMut, Sandbox};
 use crate::state::State;
 use crate::tainted::RawPtr;
@@ -53,12 +53,13 @@ pub(crate) struct Image {
     /// The instance that it was taken of.
     source: InstanceId,
     /// The code that it belongs to.
-    code: Arc<Code>,
+    code: Arc<Loaded>,
     /// Size of the memory, in bytes.
     size: usize,
     /// What differs from a fresh memory: where, and what is there.
     runs: Vec<(usize, Box<[u8]>)>,
-    stack_pointer: Option<i32>,
+    /// The values of the global variables that change, in the order of [`Loaded::changing`]: numbers.
+    globals: Vec<Val>,
 }
 
 impl fmt::Debug for Image {
@@ -116,9 +117,9 @@ impl<L: Library> Snapshot<L> {
 impl<L: Library> Sandbox<L> {
     /// Takes the state of the guest, as one that sandboxes can start from: see [`Builder::snapshot`](crate::Builder::snapshot) and [`reset_to`](Self::reset_to).
     ///
-    /// It is the guest's memory. Not in it, and so not allowed before it: callbacks, addresses of functions ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, app pointers, which are the host's, and files: what was opened, read from the standard input, or closed. What libc has asked the host for before, such as the environment, is in memory and stays what it was; clocks and seeded random
-    /// numbers begin anew. Of global
-    /// variables of WebAssembly it has the one that compilers of C make, the stack pointer.
+    /// It is the guest's memory, and its global variables of WebAssembly, such as the stack pointer. Not in it, and so not allowed before it: callbacks, addresses of functions ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, app pointers,
+    /// which are the host's, and files: what was opened, read from the standard input, or closed. A library whose code changes its table of functions, which clang makes of no C
+    /// code by itself, has no snapshots. What libc has asked the host for before, such as the environment, is in memory and stays what it was; clocks and seeded random numbers begin anew.
     ///
     /// # Errors
     ///
@@ -140,6 +141,9 @@ impl<L: Library> Sandbox<L> {
         if !state.provided.files_are_untouched() {
             return refuse("the guest has opened, read or closed files");
         }
+        if let Some(what) = self.origin().module.loaded().unsaved {
+            return refuse(what);
+        }
         let fresh = bare(self.origin(), &Cancel::default())?;
         let table = |store: &Store<State>| Ok::<_, Error>(store.data().live()?.table.map(|table| table.size(store)));
         if table(self.store())? != table(&fresh)? {
@@ -148,10 +152,10 @@ impl<L: Library> Sandbox<L> {
         let image = Image {
             id: InstanceId::fresh(),
             source: self.state().id,
-            code: Arc::clone(self.origin().module.code()),
+            code: Arc::clone(self.origin().module.loaded()),
             size: memory(self.store())?.data_size(self.store()),
             runs: differences(memory(self.store())?.data(self.store()), memory(&fresh)?.data(&fresh)),
-            stack_pointer: stack_pointer(self.store_mut(), None)?,
+            globals: globals(self.store_mut())?.into_iter().map(|global| global.get(self.store_mut())).collect(),
         };
         let module = self.origin().module.clone().with_limits(self.limits());
         Ok(Snapshot { image: Arc::new(image), module })
@@ -192,7 +196,7 @@ impl Image {
     /// Gives a fresh instance the state of the snapshot.
     pub(crate) fn restore<L: Library>(&self, origin: &Origin<L>, store: &mut Store<State>) -> Result<()> {
         let refuse = |what| Error::Snapshot { library: L::NAME, what };
-        if !Arc::ptr_eq(&self.code, origin.module.code()) {
+        if !Arc::ptr_eq(&self.code, origin.module.loaded()) {
             return Err(refuse("it is of another module"));
         }
         let memory = memory(store)?;
@@ -206,7 +210,10 @@ impl Image {
             let place = bytes.get_mut(*at..).and_then(|rest| rest.get_mut(..run.len()));
             place.ok_or_else(|| Error::bug("a snapshot outside of memory"))?.copy_from_slice(run);
         }
-        stack_pointer(store, self.stack_pointer)?;
+        let globals = globals(store)?;
+        for (global, value) in globals.into_iter().zip(&self.globals) {
+            global.set(&mut *store, *value).map_err(|error| Error::bug(format!("no global variable: {error:#}")))?;
+        }
         store.data_mut().image = Some(self.id);
         Ok(())
     }
@@ -216,14 +223,11 @@ fn memory(store: &Store<State>) -> Result<Memory> {
     Ok(store.data().live()?.memory)
 }
 
-/// Sets the pointer to the top of the C stack, if there is one, and returns what it was.
-fn stack_pointer(store: &mut Store<State>, new: Option<i32>) -> Result<Option<i32>> {
-    let Some(global) = store.data().live()?.stack_pointer else { return Ok(None) };
-    let old = global.get(store.as_context_mut()).i32();
-    if let Some(new) = new {
-        global.set(store.as_context_mut(), Val::I32(new)).map_err(|error| Error::bug(format!("no stack pointer: {error:#}")))?;
-    }
-    Ok(old)
+/// Returns the instance's global variables that change.
+fn globals(store: &mut Store<State>) -> Result<Vec<Global>> {
+    let (loaded, instance) = (Arc::clone(&store.data().loaded), store.data().live()?.instance);
+    let find = |export| instance.get_module_export(&mut *store, export)?.into_global();
+    loaded.changing.iter().map(find).collect::<Option<_>>().ok_or_else(|| Error::bug("a global variable is gone"))
 }
 
 /// Finds the pages of `used` that are not as in `fresh`, which may be shorter and then goes on with zeros.

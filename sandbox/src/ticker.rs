@@ -2,9 +2,12 @@
 //!
 //! Machine code that can be interrupted compares the engine's epoch with a number. The thread moves the epoch on, [`TICK`] by [`TICK`], while any call has a deadline or any cancelling waits to be
 //! noticed, and sleeps otherwise. It is started by the first of them.
+//!
+//! There is no lock here: a process can be forked at any time, and a lock that another thread held then would stay locked in the child.
 
-use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicPtr, AtomicU64, Ordering};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use crate::engine;
@@ -19,10 +22,11 @@ const IDLE: u32 = 200;
 /// How many reasons there are to tick. For a moment it can be below zero, see [`crate::cancel`].
 static REASONS: AtomicIsize = AtomicIsize::new(0);
 static ASLEEP: AtomicBool = AtomicBool::new(false);
-static LOCK: Mutex<()> = Mutex::new(());
-static WAKE: Condvar = Condvar::new();
+/// The thread of this process, or of a parent before it. Never freed.
+static THREAD: AtomicPtr<Thread> = AtomicPtr::new(ptr::null_mut());
 
 /// A reason to tick, until it is dropped.
+#[derive(Debug)]
 pub(crate) struct Ticking(());
 
 impl Ticking {
@@ -45,8 +49,16 @@ pub(crate) fn add() {
     REASONS.fetch_add(1, Ordering::SeqCst);
     // Either this sees that the thread sleeps, or the thread sees the reason before it does.
     if ASLEEP.load(Ordering::SeqCst) {
-        let _lock = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
-        WAKE.notify_one();
+        wake();
+    }
+}
+
+#[cold]
+#[allow(unsafe_code, reason = "a pointer to what is never freed")]
+fn wake() {
+    // SAFETY: it is null, or was made of a box by `run`, and nobody frees or changes that.
+    if let Some(thread) = unsafe { THREAD.load(Ordering::SeqCst).as_ref() } {
+        thread.unpark();
     }
 }
 
@@ -58,28 +70,34 @@ pub(crate) fn remove() {
 /// Starts the thread, once in a process: a process that was forked has none until it asks for one itself, so only
 /// calls that begin after the fork are watched there.
 pub(crate) fn started() -> Result<()> {
-    /// The process that has the thread.
-    static PROCESS: AtomicU32 = AtomicU32::new(0);
-    static STARTING: Mutex<()> = Mutex::new(());
-    let process = std::process::id();
-    if PROCESS.load(Ordering::Acquire) == process {
-        return Ok(());
-    }
-    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-    if PROCESS.load(Ordering::Acquire) != process {
-        let builder = std::thread::Builder::new().name("sandbox-ticker".into()).stack_size(128 << 10);
+    /// The process that has the thread, or is just starting it.
+    static PROCESS: AtomicU64 = AtomicU64::new(0);
+    let starting = u64::from(std::process::id()) << 1;
+    let ready = starting | 1;
+    loop {
+        let seen = PROCESS.load(Ordering::Acquire);
+        if seen == ready {
+            return Ok(());
+        }
+        // Another thread is about to be done.
+        if seen == starting || PROCESS.compare_exchange(seen, starting, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            thread::yield_now();
+            continue;
+        }
         // The word of a parent's thread. Not after this process's own has begun, whose word it would be.
         ASLEEP.store(false, Ordering::SeqCst);
-        builder.spawn(run).map_err(|error| Error::Ticker { reason: error.to_string().into() })?;
-        PROCESS.store(process, Ordering::Release);
+        let started = thread::Builder::new().name("sandbox-ticker".into()).stack_size(128 << 10).spawn(run);
+        PROCESS.store(if started.is_ok() { ready } else { 0 }, Ordering::Release);
+        return started.map(|_| ()).map_err(|error| Error::Ticker { reason: error.to_string().into() });
     }
-    Ok(())
 }
 
 fn run() {
+    // Before it ever sleeps.
+    THREAD.store(Box::into_raw(Box::new(thread::current())), Ordering::SeqCst);
     let mut idle = 0_u32;
     loop {
-        std::thread::sleep(TICK);
+        thread::sleep(TICK);
         engine::tick();
         idle = if REASONS.load(Ordering::SeqCst) == 0 { idle.saturating_add(1) } else { 0 };
         if idle >= IDLE {
@@ -90,10 +108,9 @@ fn run() {
 }
 
 fn sleep() {
-    let mut lock = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
     ASLEEP.store(true, Ordering::SeqCst);
     while REASONS.load(Ordering::SeqCst) == 0 {
-        lock = WAKE.wait(lock).unwrap_or_else(PoisonError::into_inner);
+        thread::park();
     }
     ASLEEP.store(false, Ordering::SeqCst);
 }

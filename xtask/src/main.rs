@@ -11,6 +11,8 @@ mod cve;
 mod demo;
 mod fuzz;
 mod instructions;
+#[cfg(unix)]
+mod leftovers;
 mod lint;
 mod lying;
 mod setup;
@@ -50,6 +52,9 @@ enum Task {
     Variants(variants::Options),
     /// Sets up if needed, then replays published bugs of old C libraries, natively and in the sandbox (see docs/cve.md)
     Cve,
+    /// Lets guests come and go while the system splits, swaps, moves and merges their memory, and looks for what they leave to the next (half an hour; see docs/security.md)
+    #[cfg(unix)]
+    Leftovers(leftovers::Options),
     /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)
     Lying(lying::Options),
     /// Fuzzes the runtime, the macros and the examples with libFuzzer, a minute each (see docs/hostile.md)
@@ -68,6 +73,8 @@ fn main() -> ExitCode {
         Task::Instructions(options) => setup::if_needed().and_then(|()| instructions::run(&options)),
         Task::Variants(options) => setup::if_needed().and_then(|()| variants::run(&options)),
         Task::Cve => setup::if_needed().and_then(|()| cve::run()),
+        #[cfg(unix)]
+        Task::Leftovers(options) => setup::if_needed().and_then(|()| leftovers::run(&options)),
         Task::Lying(options) => setup::if_needed().and_then(|()| lying::run(&options)),
         Task::Fuzz(options) => setup::if_needed().and_then(|()| fuzz::run(&options)),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),

@@ -237,7 +237,7 @@ impl Guest {
             }
             wasm = fs::read(&after)?;
         }
-        let mut config = sandbox_engine::config(variant.metering);
+        let mut config = sandbox_engine::config(variant.metering, sandbox_engine::StaticData::Copied);
         if let Some(checks) = variant.checks {
             wasm = instrument(&wasm, checks)?;
             config.wasm_multi_memory(true).wasm_threads(true).shared_memory(true);

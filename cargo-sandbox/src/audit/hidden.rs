@@ -38,6 +38,18 @@ pub(super) fn renamed(frames: &[Frame]) -> Option<Hidden> {
     Some(Hidden::new(frame, tokens.get(at)?.span(), message))
 }
 
+/// Finds `__private`, what the expansion of the macros uses, at the current token of the innermost frame.
+pub(super) fn private(frames: &[Frame]) -> Option<Hidden> {
+    let frame = frames.last()?;
+    let (tokens, at) = (frame.tokens(), frame.current());
+    if !is_word(tokens, at, "__private") {
+        return None;
+    }
+    let message = "`__private` is what the macros expand to: a type or a library that is made of it by hand gets values and pointers that nobody has checked, and may run any code; \
+                   use the public items";
+    Some(Hidden::new(frame, tokens.get(at)?.span(), message))
+}
+
 /// Whether the current token of the innermost frame is part of a `use`.
 fn is_in_use(frames: &[Frame]) -> bool {
     for frame in frames.iter().rev() {
@@ -88,6 +100,8 @@ pub(super) fn pasted(frame: &Frame, group: &Group) -> Option<Hidden> {
     }
     let message = if name.contains("unverifiedbecause") {
         "the name made here can be `unverified_because`, which is not found; write that name in one piece, or make another"
+    } else if name == "private" {
+        "the name made here can be `__private`, what the macros expand to; write it in one piece, or make another"
     } else if name == "include" {
         "the name made here is `include`, and what that includes is not searched; write it in one piece"
     } else {
@@ -151,6 +165,26 @@ mod tests {
     fn other_names_that_are_put_together_are_fine() {
         hides_nothing("paste! { fn [<get_ $name:snake>]() {} fn [<$because _of>]() {} }");
         hides_nothing("const A: [u8; 2] = [<u8>::MIN, 1];");
+    }
+
+    #[test]
+    fn what_the_macros_use_is_hidden() {
+        for source in [
+            "use sandbox::__private::GuestType;",
+            "impl sandbox::__private::Library for Mine {}",
+            "unsafe { ::sandbox::__private::Precompiled::trusted(CODE) }",
+            "use sandbox::{self as s, r#__private as p};",
+            "macro_rules! m { () => { sandbox::__private::release(x) } }",
+        ] {
+            hides(source, "use the public items");
+        }
+        hides_nothing("mod private { struct __Private; }");
+    }
+
+    #[test]
+    fn what_the_macros_use_is_hidden_in_parts_too() {
+        hides("paste! { sandbox::[<__pri vate>]::release(x) }", "can be `__private`");
+        hides_nothing("paste! { mod [<private_ parts>] {} }");
     }
 
     #[test]

@@ -100,6 +100,7 @@ pub(super) fn scan(source: &str) -> Result<Scan, ScanError> {
             TokenTree::Ident(_) => {
                 scan.releases.extend(site::at(source, &frames));
                 scan.hidden.extend(hidden::renamed(&frames));
+                scan.hidden.extend(hidden::private(&frames));
                 references::at(&frames, &mut scan);
             }
             TokenTree::Literal(_) => {}

@@ -17,10 +17,10 @@ mod unions;
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
-use crate::ast::{Docs, Item, Library, Metering, Struct, Type};
+use crate::ast::{Docs, Item, Library, Metering, Precompiled, Struct, Type};
 use crate::names::Scope;
 
 /// Expands one invocation.
@@ -50,6 +50,10 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
     let values = functions::values(library, &scopes);
     let exports = globals::exports(&library.items);
     let globals = globals::constants(&library.items);
+    // Where a person vouches for the bytes, `unsafe` is where that was written, so that a crate which forbids it forbids this. SAFETY: it is what that says, or the build's own output.
+    let precompiled = precompiled.as_ref().map(|Precompiled { bytes, vouched }| {
+        quote_spanned!(vouched.unwrap_or_else(Span::call_site)=> unsafe { ::sandbox::__private::Precompiled::trusted(#bytes) })
+    });
     let lines = lines.as_ref().map(|lines| quote!(const LINES: &'static [::core::primitive::u8] = #lines;));
     let (c_name, module) = (&name.c, &name.ident);
     let marker_doc = format!(" The marker type of the C library `{c_name}`: brands its sandboxes and its tainted values.");
@@ -97,7 +101,7 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
         #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
         impl ::sandbox::__private::Library for #module::Library {
             const NAME: &'static ::core::primitive::str = #c_name;
-            const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(#precompiled);
+            const PRECOMPILED: ::sandbox::__private::Precompiled = #precompiled;
             #metering
             #lines
             const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[#(#functions),*];

@@ -31,11 +31,13 @@ fn the_errors_are_the_golden_ones() {
 }
 
 #[test]
-fn generated_code_has_no_unsafe() {
+fn generated_code_is_unsafe_where_it_vouches_for_machine_code_alone() {
     for input in inputs("tests/goldens") {
         let source = fs::read_to_string(&input).expect("readable");
         let expansion = crate::expansion(invocation(&source)).expect("the input has no errors").to_string();
-        assert!(!expansion.contains("unsafe"), "{} expands to unsafe code", input.display());
+        let vouching = "unsafe { :: sandbox :: __private :: Precompiled :: trusted (& []) }";
+        let (before, after) = expansion.split_once(vouching).expect("the code is vouched for");
+        assert!(!before.contains("unsafe") && !after.contains("unsafe"), "{} expands to other unsafe code", input.display());
     }
 }
 

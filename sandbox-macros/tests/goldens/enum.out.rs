@@ -135,9 +135,9 @@ pub mod colors {
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for colors::Library {
     const NAME: &'static ::core::primitive::str = "colors";
-    const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(
-        &[],
-    );
+    const PRECOMPILED: ::sandbox::__private::Precompiled = unsafe {
+        ::sandbox::__private::Precompiled::trusted(&[])
+    };
     const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[
         ::sandbox::__private::FunctionDecl::new(
             "mix",

@@ -129,9 +129,9 @@ pub mod zlib {
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for zlib::Library {
     const NAME: &'static ::core::primitive::str = "zlib";
-    const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(
-        &[],
-    );
+    const PRECOMPILED: ::sandbox::__private::Precompiled = unsafe {
+        ::sandbox::__private::Precompiled::trusted(&[])
+    };
     const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[
         ::sandbox::__private::FunctionDecl::new(
             "crc32",

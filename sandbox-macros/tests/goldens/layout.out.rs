@@ -796,9 +796,9 @@ pub mod lib {
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for lib::Library {
     const NAME: &'static ::core::primitive::str = "lib";
-    const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(
-        &[],
-    );
+    const PRECOMPILED: ::sandbox::__private::Precompiled = unsafe {
+        ::sandbox::__private::Precompiled::trusted(&[])
+    };
     const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[];
     const GLOBALS: &'static [&'static ::core::primitive::str] = &[
         "verbosity",

@@ -241,9 +241,9 @@ pub mod simple {
 #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 impl ::sandbox::__private::Library for simple::Library {
     const NAME: &'static ::core::primitive::str = "simple";
-    const PRECOMPILED: ::sandbox::__private::Precompiled = ::sandbox::__private::Precompiled::trusted(
-        &[],
-    );
+    const PRECOMPILED: ::sandbox::__private::Precompiled = unsafe {
+        ::sandbox::__private::Precompiled::trusted(&[])
+    };
     const FUNCTIONS: &'static [::sandbox::__private::FunctionDecl] = &[];
     const GLOBALS: &'static [&'static ::core::primitive::str] = &[];
     fn cell() -> &'static ::sandbox::__private::ModuleCell<Self> {

@@ -51,7 +51,7 @@ pub(super) fn open(
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::NOSYS)?;
     let from = guest.provided.descriptors.directory(fd)?;
     let has = |flag: u32| flags & flag != 0;
-    let found = from.find(tree, guest.memory.bytes(path, length)?);
+    let found = from.find(tree, guest.memory.path(path, length)?);
     let descriptor = match found.and_then(|found| descriptor(tree, found, follows(lookup))) {
         Err(Errno::NOENT) if has(flags::CREATE) => return Err(Errno::ROFS),
         Ok(_) if has(flags::CREATE) && has(flags::EXCLUSIVE) => return Err(Errno::EXIST),

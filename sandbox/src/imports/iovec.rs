@@ -31,7 +31,7 @@ pub(super) fn list(memory: &GuestMemory<'_>, address: u32, count: u32) -> Result
         if length == 0 {
             continue;
         }
-        memory.bytes(start, length)?;
+        memory.check(start, length)?;
         let length = length.min(room);
         room = room.saturating_sub(length);
         if length > 0 {

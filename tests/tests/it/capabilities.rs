@@ -24,7 +24,6 @@ mod errno {
     pub(super) const EXIST: i32 = 20;
     pub(super) const ILSEQ: i32 = 25;
     pub(super) const INVAL: i32 = 28;
-    pub(super) const IO: i32 = 29;
     pub(super) const ISDIR: i32 = 31;
     pub(super) const LOOP: i32 = 32;
     pub(super) const MFILE: i32 = 33;

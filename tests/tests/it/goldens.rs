@@ -1,5 +1,7 @@
 //! Compiles the inputs of the macro's goldens against the real runtime: text that looks right may still not be.
 
+#![allow(unsafe_code, reason = "a library without code, which nobody runs")]
+
 include!("../../../sandbox-macros/tests/goldens/enum.in.rs");
 include!("../../../sandbox-macros/tests/goldens/function.in.rs");
 include!("../../../sandbox-macros/tests/goldens/layout.in.rs");

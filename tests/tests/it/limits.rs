@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandbox::{Error, LimitKind, Limits, Sandbox, Tainted, Usage};
+use sandbox::{Error, LimitKind, Limits, Output, Random, Sandbox, Tainted, Usage};
 
 /// Declares the guest, as it was built with other checks.
 macro_rules! guest {
@@ -37,6 +37,19 @@ macro_rules! guest {
 guest!(limits, "limits", metering(interrupts));
 guest!(counting, "counting", metering(interrupts, fuel));
 guest!(unchecked, "unchecked", metering(nothing));
+
+sandbox::library! {
+    #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/hostile/moves.cwasm"))))]
+    #[metering(interrupts, fuel)]
+    pub mod moves {
+        extern "C" {
+            pub fn random(times: c_uint, bytes: c_uint) -> c_int;
+            pub fn write(times: c_uint, bytes: c_uint) -> c_int;
+            pub fn read(times: c_uint, bytes: c_uint) -> c_int;
+            pub fn denied(times: c_uint, bytes: c_uint) -> c_int;
+        }
+    }
+}
 
 type Sb = Sandbox<limits::Library>;
 
@@ -402,5 +415,37 @@ fn a_cancelling_at_any_moment_is_never_lost() {
             assert!(matches!(error, Error::Cancelled { .. }), "{error}");
         });
         sb.reset().unwrap();
+    }
+}
+
+/// Makes a sandbox of the guest that lets the host move bytes.
+fn moving(fuel: u64) -> Sandbox<moves::Library> {
+    let output = Output::Capture { limit: 0 };
+    Sandbox::builder().random(Random::Host).stdout(output).stdin([]).limits(Limits::new().fuel(fuel)).build().unwrap()
+}
+
+#[test]
+fn what_the_host_moves_for_the_guest_takes_fuel_by_the_byte() {
+    type Move = fn(&mut Sandbox<moves::Library>, u32, u32) -> sandbox::Result<Tainted<i32, moves::Library>>;
+    let moved: [(Move, u64); 4] = [(moves::random, 1), (moves::write, 1), (moves::read, 0), (moves::denied, 0)];
+    for (number, (run, of_byte)) in moved.into_iter().enumerate() {
+        let used = |times, bytes| {
+            let mut sb = moving(10_000_000);
+            run(&mut sb, times, bytes).unwrap();
+            sb.usage().fuel
+        };
+        let (one, two, large) = (used(1, 10), used(2, 10), used(1, 10_010));
+        assert!((100..200).contains(&(two - one)), "{number}: {one} and {two}");
+        assert_eq!(large - one, of_byte * 10_000, "{number}");
+
+        let mut sb = moving(20_000);
+        let began = Instant::now();
+        let error = run(&mut sb, u32::MAX, 200_000).unwrap_err();
+        assert!(matches!(error, Error::Limit { which: LimitKind::Fuel, limit: 20_000, .. }), "{number}: {error}");
+        assert!(began.elapsed() < ms(300), "{number}: {:?}", began.elapsed());
+        assert!(sb.is_poisoned() && sb.usage().fuel <= 20_000, "{number}: {:?}", sb.usage());
+        assert!(sb.stdout().unverified_because("the test looks at what came out").is_empty());
+        sb.reset().unwrap();
+        run(&mut sb, 1, 10).unwrap();
     }
 }

@@ -9,6 +9,8 @@ mod goldens;
 mod hostile;
 mod limits;
 mod manual;
+#[cfg(target_os = "linux")]
+mod next_guest;
 mod no_compiler;
 mod own_crate;
 mod pool;

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sandbox::{Pool, Sandbox};
+use sandbox::{Error, LimitKind, Pool, Sandbox};
 
 use crate::limits::limits;
 
@@ -22,9 +22,9 @@ pub(crate) fn median(times: &[Duration]) -> Duration {
     times[times.len() / 2]
 }
 
-/// More than there are prepared slots: the rest get memory of their own.
+/// More than there are slots that wait for guests.
 #[test]
-fn more_sandboxes_than_slots_live_at_once() {
+fn more_sandboxes_than_wait_live_at_once() {
     let mut all: Vec<Sandbox<L>> = (0..1100).map(|_| Sandbox::new().unwrap()).collect();
     for (number, sb) in (0..).zip(&mut all) {
         let counted = limits::count(sb, number + 1).unwrap();
@@ -65,6 +65,42 @@ fn sandboxes_that_come_and_go_leave_no_memory_behind() {
     (0..5).for_each(|_| round());
     let grown = resident().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes more after 1,500 sandboxes");
+}
+
+/// What the test below starts as a process of its own: all sandboxes of a process have the limit together.
+#[test]
+#[ignore = "run by a test of another name"]
+fn as_many_as_there_can_be() {
+    let mut all: Vec<Sandbox<L>> = Vec::new();
+    let error = loop {
+        match Sandbox::new() {
+            Ok(sb) => all.push(sb),
+            Err(error) => break error,
+        }
+        assert!(all.len() < 200_000, "there is no limit");
+    };
+    assert!(matches!(error, Error::Limit { which: LimitKind::Sandboxes, limit, .. } if limit == all.len() as u64), "{error}");
+    // The rest of the process has what it needs: a thread that has called no guest before, and its end.
+    let mut last = all.pop().unwrap();
+    let counted = std::thread::spawn(move || limits::count(&mut last, 3).map(|_| last)).join().unwrap();
+    all.push(counted.unwrap());
+    let maps = fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+    println!("{} sandboxes, {maps} mappings", all.len());
+    assert!(all.last_mut().unwrap().reset().is_err(), "a reset makes the new one first");
+    drop(all.split_off(10));
+    all.iter_mut().for_each(|sb| assert!(sb.reset().is_ok()));
+    assert!(Sandbox::<L>::new().is_ok());
+}
+
+#[test]
+fn sandboxes_end_before_the_mappings_of_the_process_do() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "scale::as_many_as_there_can_be", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out.contains("1 passed"), "{}\n{out}\n{err}", output.status);
+    println!("{out}");
 }
 
 /// What the test below starts as a process of its own.

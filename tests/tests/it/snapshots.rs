@@ -4,26 +4,34 @@ use sandbox::{Error, LimitKind, Limits, MemoryError, Output, Pool, Sandbox, Tain
 
 use crate::limits::limits;
 
-sandbox::library! {
-    #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/hostile/remembers.cwasm"))))]
-    pub mod remembers {
-        pub type handler = Option<unsafe extern "C" fn(c_int) -> c_int>;
+/// Declares the guest, as it can do everything, or what a snapshot can hold.
+macro_rules! guest {
+    ($name:ident, $file:literal) => {
+        sandbox::library! {
+            #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/hostile/", $file))))]
+            pub mod $name {
+                pub type handler = Option<unsafe extern "C" fn(c_int) -> c_int>;
 
-        extern "C" {
-            /// Writes the secret into all of its memory, a global variable of WebAssembly and the table.
-            pub fn remember(secret: u64, pages: c_int);
-            pub fn global() -> u64;
-            pub fn table_size() -> c_uint;
-            pub fn slot_is_set(slot: c_uint) -> c_int;
-            pub fn keep(handler: handler);
-            pub fn call_kept(value: c_int) -> c_int;
-            pub fn print(text: *const u8, length: c_uint) -> c_int;
-            pub fn everything() -> *mut u8;
-            pub fn trap();
-            pub fn recurse(value: c_int) -> c_int;
+                extern "C" {
+                    /// Writes the secret into all of its memory, a global variable of WebAssembly and the table.
+                    pub fn remember(secret: u64, pages: c_int);
+                    pub fn global() -> u64;
+                    pub fn table_size() -> c_uint;
+                    pub fn slot_is_set(slot: c_uint) -> c_int;
+                    pub fn keep(handler: handler);
+                    pub fn call_kept(value: c_int) -> c_int;
+                    pub fn print(text: *const u8, length: c_uint) -> c_int;
+                    pub fn everything() -> *mut u8;
+                    pub fn trap();
+                    pub fn recurse(value: c_int) -> c_int;
+                }
+            }
         }
-    }
+    };
 }
+
+guest!(remembers, "remembers.cwasm");
+guest!(plain, "remembers_for_snapshots.cwasm");
 
 type L = remembers::Library;
 type Sb = Sandbox<L>;
@@ -128,15 +136,22 @@ fn a_fresh_sandbox_has_nothing_of_one_that_is_gone() {
     }
 }
 
+type P = plain::Library;
+type Plain = Sandbox<P>;
+
+fn fresh_plain() -> Plain {
+    Sandbox::builder().limits(Limits::new().memory(4 << 20)).build().unwrap()
+}
+
 /// A sandbox that has filled 20 pages, and where it did.
-fn set_up() -> (Sb, TaintedPtr<u8, L>) {
-    let mut sb = fresh();
-    remembers::remember(&mut sb, SECRET, 20).unwrap();
+fn set_up() -> (Plain, TaintedPtr<u8, P>) {
+    let mut sb = fresh_plain();
+    plain::remember(&mut sb, SECRET, 20).unwrap();
     let words = sb.copy_in(b"words").unwrap().leak();
     (sb, words)
 }
 
-fn words(sb: &Sb, words: TaintedPtr<u8, L>) -> sandbox::Result<Vec<u8>> {
+fn words(sb: &Plain, words: TaintedPtr<u8, P>) -> sandbox::Result<Vec<u8>> {
     sb.copy_out(words, 5).map(value)
 }
 
@@ -155,7 +170,7 @@ fn a_snapshot_is_where_others_begin_and_begin_again() {
         let block = other.copy_in(b"more").unwrap();
         assert_ne!(value(block.as_ptr().address()), value(there.address()), "malloc goes on where it was");
         other.write(there, b'X').unwrap();
-        remembers::trap(&mut other).unwrap_err();
+        plain::trap(&mut other).unwrap_err();
         other.reset().unwrap();
         assert!(matches!(words(&other, there), Err(Error::WrongSandbox { .. })));
     }
@@ -184,21 +199,38 @@ fn a_pool_of_snapshots_begins_each_request_there() {
 
 #[test]
 fn what_cannot_be_in_a_snapshot_is_said_and_nothing_changes() {
-    let mut sb = fresh();
-    let handler = sb.register_callback::<remembers::handler, _>(|_, value| Ok(value)).unwrap();
+    let mut sb = fresh_plain();
+    let handler = sb.register_callback::<plain::handler, _>(|_, value| Ok(value)).unwrap();
     let error = sb.snapshot().unwrap_err();
-    assert_eq!(error.to_string(), "a snapshot of library `remembers` cannot be: callbacks were registered");
+    assert_eq!(error.to_string(), "a snapshot of library `plain` cannot be: callbacks were registered");
     drop(handler);
     sb.reset().unwrap();
     let app = sb.register_app(1).unwrap();
     assert!(matches!(sb.snapshot().unwrap_err(), Error::Snapshot { what: "app pointers were registered", .. }));
     drop(app);
-    sb.fn_ptr(remembers::functions::recurse).unwrap();
+    sb.fn_ptr(plain::functions::recurse).unwrap();
     assert!(matches!(sb.snapshot().unwrap_err(), Error::Snapshot { what: "its function table has grown", .. }));
-    remembers::trap(&mut sb).unwrap_err();
+    plain::trap(&mut sb).unwrap_err();
     assert!(matches!(sb.snapshot().unwrap_err(), Error::Poisoned { .. }));
     sb.reset().unwrap();
     sb.snapshot().unwrap();
+}
+
+#[test]
+fn global_variables_are_in_a_snapshot_and_a_changing_table_is_said() {
+    let (mut sb, _) = set_up();
+    let snapshot = sb.snapshot().unwrap();
+    plain::remember(&mut sb, 1, 0).unwrap();
+    let mut other = Sandbox::builder().snapshot(&snapshot).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(value(plain::global(&mut other).unwrap()), SECRET);
+        plain::remember(&mut other, 1, 0).unwrap();
+        assert_eq!(value(plain::global(&mut other).unwrap()), 1);
+        other.reset().unwrap();
+    }
+    // It might have changed its table, of which nobody knows.
+    let error = fresh().snapshot().unwrap_err();
+    assert!(matches!(error, Error::Snapshot { what: "the library's code changes its table of functions", .. }), "{error}");
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         kilobytes("libpng")?
     );
 
-    text.push_str("How much of a slot is kept resident, and cleared by writing, when its guest is gone: the engine alone, with an instance that writes so many bytes. We keep 1 MiB.\n\n");
+    text.push_str("A fresh sandbox that writes so many bytes, and is dropped. The engine can keep the beginning of a memory resident, and clears that by writing, whatever was used of it; the sandbox keeps what guests have used.\n\n");
     table(&mut text, &rows(&measured, &["instantiate and write"]));
 
     text.push_str(

@@ -1,6 +1,6 @@
 //! Directories: the root that a guest is given, and lists of what is in one.
 
-use super::super::wasi::{Answer, Errno, Guest};
+use super::super::wasi::{Answer, Errno, Guest, OF_LOOK};
 use super::descriptors::Descriptor;
 use super::status::{Kind, encode};
 
@@ -47,7 +47,7 @@ pub(in crate::imports) fn list(mut guest: Guest<'_>, fd: u32, place: u32, room: 
     let directory = guest.provided.descriptors.listed(fd)?;
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::BADF)?;
     guest.memory.place(used_place, 4)?;
-    let mut rest = guest.memory.place(place, room)?;
+    let mut rest = guest.memory.room(place, room)?;
     let mut cookie = cookie;
     let mut looks = LOOKS_MAX;
     // Each turn writes a byte at least.
@@ -62,7 +62,9 @@ pub(in crate::imports) fn list(mut guest: Guest<'_>, fd: u32, place: u32, room: 
         rest = fill(rest, name.as_bytes());
     }
     let left = u32::try_from(rest.len()).map_err(|_| Errno::OVERFLOW)?;
-    guest.memory.put(used_place, room.saturating_sub(left).to_le_bytes())
+    let used = room.saturating_sub(left);
+    guest.memory.spend(OF_LOOK.saturating_mul(LOOKS_MAX.saturating_sub(looks).into()).saturating_add(used.into()))?;
+    guest.memory.put(used_place, used.to_le_bytes())
 }
 
 /// Copies as much as there is room for, and returns what room is left.

@@ -29,12 +29,13 @@ pub(in crate::imports) fn read_at(mut guest: Guest<'_>, fd: u32, iovecs: u32, co
 fn copy(memory: &mut GuestMemory<'_>, pieces: &[Piece], file: &OpenFile, position: u64) -> Result<u32, Errno> {
     let mut copied = 0_u32;
     for piece in pieces {
-        let place = memory.place(piece.start, piece.length)?;
+        let place = memory.room(piece.start, piece.length)?;
         let count = match file.read_at(place, position.saturating_add(copied.into())) {
             Err(error) if copied == 0 => return Err(error),
             Err(_) => break,
             Ok(count) => u32::try_from(count).map_err(|_| Errno::OVERFLOW)?,
         };
+        memory.spend(count.into())?;
         copied = copied.saturating_add(count);
         if count < piece.length {
             break;

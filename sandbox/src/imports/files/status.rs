@@ -116,7 +116,7 @@ pub(in crate::imports) fn status_of_file(mut guest: Guest<'_>, fd: u32, place: u
 pub(in crate::imports) fn status_of_path(mut guest: Guest<'_>, fd: u32, lookup: u32, path: u32, length: u32, place: u32) -> Answer {
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::NOSYS)?;
     let from = guest.provided.descriptors.directory(fd)?;
-    let status = match from.find(tree, guest.memory.bytes(path, length)?)? {
+    let status = match from.find(tree, guest.memory.path(path, length)?)? {
         Found::Node(index) => Status::of_node(tree, index)?,
         Found::Host(folder, path) => folder.status_of(path, follows(lookup))?,
     };

@@ -70,6 +70,25 @@ fn a_plugin_with_another_interface_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_plugin_that_is_too_much_to_compile_is_refused_at_once() {
+    let began = std::time::Instant::now();
+    let many = "(func)".repeat(50_001);
+    assert!(refused(&many).contains("it has 50001 functions, and at most 50000 are compiled"), "{}", refused(&many));
+    let long = format!("(func {})", "(drop (i32.const 1))".repeat(350_000));
+    assert!(refused(&long).contains("bytes in one function"), "{}", refused(&long));
+    // Each block stands for two thousand values, in three bytes.
+    let types = format!("(type $many (func (param {0}) (result {0})))", "i64 ".repeat(1000));
+    let blocks = format!("{types} (func unreachable {})", "block (type $many) end ".repeat(10_000));
+    assert!(refused(&blocks).contains("local variables, parameters and results"), "{}", refused(&blocks));
+    let calls = format!("{types} (func $f (type $many) unreachable) (func unreachable {})", "call $f ".repeat(10_000));
+    assert!(refused(&calls).contains("local variables, parameters and results"));
+    let locals = format!("(func (local {}))", "i64 ".repeat(40_000)).repeat(500);
+    assert!(refused(&locals).contains("local variables, parameters and results"));
+    // Text takes longer to make than the modules take to be refused.
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[test]
 fn the_librarys_own_machine_code_is_no_plugin() {
     let code = include_bytes!(concat!(env!("OUT_DIR"), "/plugin.cwasm"));
     assert!(matches!(SandboxModule::<L>::from_wasm(code), Err(Error::Module { .. })));

@@ -4,6 +4,15 @@ use std::io::{Error, ErrorKind};
 
 use super::super::super::wasi::Errno;
 
+/// `ELOOP`, or what Windows has in its place (`ERROR_CANT_RESOLVE_FILENAME`).
+const TOO_MANY_LINKS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    40
+} else if cfg!(windows) {
+    1921
+} else {
+    62
+};
+
 impl From<Error> for Errno {
     fn from(error: Error) -> Self {
         match error.kind() {
@@ -18,6 +27,8 @@ impl From<Error> for Errno {
             ErrorKind::Interrupted => Self::INTR,
             ErrorKind::WouldBlock => Self::AGAIN,
             ErrorKind::OutOfMemory => Self::NOMEM,
+            // There is no stable kind for it.
+            _ if error.raw_os_error() == Some(TOO_MANY_LINKS) => Self::LOOP,
             _ => Self::IO,
         }
     }
@@ -40,6 +51,7 @@ mod tests {
             (21, Errno::ISDIR),
             (22, Errno::INVAL),
             (24, Errno::IO),
+            (TOO_MANY_LINKS, Errno::LOOP),
         ] {
             assert_eq!(Errno::from(Error::from_raw_os_error(raw)), expected, "{raw}");
         }

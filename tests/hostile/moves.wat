@@ -1,0 +1,42 @@
+;; A guest that lets the host move bytes, as many and as often as it is told.
+(module
+  (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open" (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sched_yield" (func $denied (result i32)))
+  (memory (export "memory") 32)
+  (func $pieces (param $bytes i32)
+    (i32.store (i32.const 0) (i32.const 1024))
+    (i32.store (i32.const 4) (local.get $bytes)))
+  (func (export "random") (param $times i32) (param $bytes i32) (result i32)
+    (local $errno i32)
+    (loop $again
+      (local.set $errno (call $random_get (i32.const 1024) (local.get $bytes)))
+      (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+      (br_if $again (local.get $times)))
+    (local.get $errno))
+  (func (export "write") (param $times i32) (param $bytes i32) (result i32)
+    (local $errno i32)
+    (call $pieces (local.get $bytes))
+    (loop $again
+      (local.set $errno (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+      (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+      (br_if $again (local.get $times)))
+    (local.get $errno))
+  ;; Reads the standard input, in which nothing is.
+  (func (export "read") (param $times i32) (param $bytes i32) (result i32)
+    (local $errno i32)
+    (call $pieces (local.get $bytes))
+    (loop $again
+      (local.set $errno (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16)))
+      (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+      (br_if $again (local.get $times)))
+    (local.get $errno))
+  (func (export "denied") (param $times i32) (param $bytes i32) (result i32)
+    (local $errno i32)
+    (loop $again
+      (local.set $errno (call $denied))
+      (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+      (br_if $again (local.get $times)))
+    (local.get $errno)))
