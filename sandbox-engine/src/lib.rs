@@ -15,8 +15,8 @@ use wasmtime::{Collector, Config};
 #[cfg(feature = "outline")]
 pub use crate::outline::Outline;
 
-/// The name of an export that says: the module's code changes its tables, which no snapshot holds.
-pub const TABLES_CHANGE: &str = "sandbox.state.tables_change";
+/// The name of an export that says: the module's code changes its tables or drops its segments, which no snapshot holds.
+pub const UNSAVED_STATE: &str = "sandbox.state.unsaved";
 
 /// Bytes of the host's stack that the frames of a guest can take.
 ///

@@ -7,7 +7,7 @@ use wasmparser::{
     BinaryReaderError, BlockType, Catch, CompositeInnerType, Export, ExternalKind, FuncType, Operator, Parser, Payload, TypeRef,
 };
 
-use crate::TABLES_CHANGE;
+use crate::UNSAVED_STATE;
 
 /// A module in numbers.
 ///
@@ -32,8 +32,8 @@ pub struct Outline {
     pub declarations: u64,
     /// Global variables that code can change, and that are not exported, by their index.
     hidden_globals: Vec<u32>,
-    /// The table to name when code changes one: it has to be one that is there.
-    changed_table: Option<u32>,
+    /// Whether code changes state that no snapshot holds, and nothing says so yet.
+    unsaved: bool,
     /// Where the list of exports is, its length in bytes included, and how many there are.
     exports: Option<(Range<usize>, u32)>,
 }
@@ -76,8 +76,9 @@ impl Outline {
         for &global in &self.hidden_globals {
             add(&format!("sandbox.state.global.{global}"), 3, global);
         }
-        if let Some(table) = self.changed_table {
-            add(TABLES_CHANGE, 1, table);
+        if self.unsaved {
+            // An export has to be of something: a module without a memory is refused anyway.
+            add(UNSAVED_STATE, 2, 0);
         }
         if more == 0 {
             return None;
@@ -125,11 +126,11 @@ struct Reader {
     types: Vec<u64>,
     functions: Vec<u32>,
     globals: u32,
-    tables: u32,
+    memories: u64,
     changeable: Vec<u32>,
     exported: HashSet<u32>,
-    tables_change: bool,
-    tables_change_is_known: bool,
+    unsaved: bool,
+    unsaved_is_known: bool,
     /// How many function bodies were read, and how many of the functions are imported.
     bodies: usize,
     imported: usize,
@@ -159,7 +160,7 @@ impl Reader {
                         TypeRef::Tag(tag) => self.tags.push(tag.func_type_idx),
                         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => self.functions.push(ty),
                         TypeRef::Global(_) => self.globals = self.globals.saturating_add(1),
-                        TypeRef::Table(_) => self.tables = self.tables.saturating_add(1),
+                        TypeRef::Memory(_) => self.memories = self.memories.saturating_add(1),
                         _ => {}
                     }
                 }
@@ -177,10 +178,8 @@ impl Reader {
                     self.functions.push(ty?);
                 }
             }
-            Payload::TableSection(section) => {
-                self.declare(section.count());
-                self.tables = self.tables.saturating_add(section.count());
-            }
+            Payload::TableSection(section) => self.declare(section.count()),
+            Payload::MemorySection(section) => self.memories = self.memories.saturating_add(section.count().into()),
             Payload::GlobalSection(section) => {
                 self.declare(section.count());
                 for global in section {
@@ -196,7 +195,7 @@ impl Reader {
                 for export in section {
                     match export? {
                         Export { kind: ExternalKind::Global, index, .. } => drop(self.exported.insert(index)),
-                        Export { name: TABLES_CHANGE, .. } => self.tables_change_is_known = true,
+                        Export { name: UNSAVED_STATE, .. } => self.unsaved_is_known = true,
                         _ => {}
                     }
                 }
@@ -262,9 +261,9 @@ impl Reader {
             | Operator::TableGrow { .. }
             | Operator::TableFill { .. }
             | Operator::TableCopy { .. }
-            | Operator::TableInit { .. } => {
-                self.tables_change = true;
-            }
+            | Operator::TableInit { .. }
+            | Operator::DataDrop { .. }
+            | Operator::ElemDrop { .. } => self.unsaved = true,
             _ => {}
         }
     }
@@ -298,8 +297,7 @@ impl Reader {
     fn finish(mut self) -> Outline {
         self.changeable.retain(|global| !self.exported.contains(global));
         self.outline.hidden_globals = self.changeable;
-        let changes = self.tables_change && !self.tables_change_is_known && self.tables > 0;
-        self.outline.changed_table = changes.then_some(0);
+        self.outline.unsaved = self.unsaved && !self.unsaved_is_known && self.memories > 0;
         self.outline
     }
 }
@@ -363,7 +361,7 @@ mod tests {
         let (wasm, outline) = outline(
             r#"(module
                 (import "env" "g" (global $imported i32))
-                (table 4 funcref)
+                (memory 1) (table 4 funcref)
                 (global $constant i32 (i32.const 1))
                 (global $known (export "known") (mut i32) (i32.const 2))
                 (global $hidden (mut i64) (i64.const 3))
@@ -372,11 +370,11 @@ mod tests {
         let new = outline.with_state_exported(&wasm).unwrap();
         let mut expected = exports(&wasm);
         expected.push(("sandbox.state.global.3".into(), ExternalKind::Global, 3));
-        expected.push(("sandbox.state.tables_change".into(), ExternalKind::Table, 0));
+        expected.push(("sandbox.state.unsaved".into(), ExternalKind::Memory, 0));
         assert_eq!(exports(&new), expected);
         // Once is enough.
         assert!(Outline::of(&new).unwrap().with_state_exported(&new).is_none());
-        assert_eq!(new.len() - wasm.len(), 1 + 22 + 2 + 1 + 27 + 2);
+        assert_eq!(new.len() - wasm.len(), 1 + 22 + 2 + 1 + 21 + 2);
     }
 
     #[test]

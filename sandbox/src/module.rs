@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use sandbox_engine::{Metering, StaticData, TABLES_CHANGE};
+use sandbox_engine::{Metering, StaticData, UNSAVED_STATE};
 use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
 
 use crate::abi::Wasm;
@@ -364,8 +364,8 @@ fn load<L: Library>(source: &Source, metering: Metering) -> Result<Loaded> {
             _ => None,
         })
     };
-    let unsaved = if module.get_export_index(TABLES_CHANGE).is_some() {
-        Some("the library's code changes its table of functions")
+    let unsaved = if module.get_export_index(UNSAVED_STATE).is_some() {
+        Some("the library's code changes its tables or drops its segments")
     } else if globals_that_change().any(|(_, reference)| reference) {
         Some("the library has a global variable that refers to a function or an exception")
     } else {

@@ -7,8 +7,8 @@
   (import "wasi_snapshot_preview1" "sched_yield" (func $denied (result i32)))
   (memory (export "memory") 32)
   (func $pieces (param $bytes i32)
-    (i32.store (i32.const 0) (i32.const 1024))
-    (i32.store (i32.const 4) (local.get $bytes)))
+    (i32.store (i32.const 64) (i32.const 1024))
+    (i32.store (i32.const 68) (local.get $bytes)))
   (func (export "random") (param $times i32) (param $bytes i32) (result i32)
     (local $errno i32)
     (loop $again
@@ -20,7 +20,7 @@
     (local $errno i32)
     (call $pieces (local.get $bytes))
     (loop $again
-      (local.set $errno (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+      (local.set $errno (call $fd_write (i32.const 1) (i32.const 64) (i32.const 1) (i32.const 16)))
       (local.set $times (i32.sub (local.get $times) (i32.const 1)))
       (br_if $again (local.get $times)))
     (local.get $errno))
@@ -29,7 +29,7 @@
     (local $errno i32)
     (call $pieces (local.get $bytes))
     (loop $again
-      (local.set $errno (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16)))
+      (local.set $errno (call $fd_read (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 16)))
       (local.set $times (i32.sub (local.get $times) (i32.const 1)))
       (br_if $again (local.get $times)))
     (local.get $errno))

@@ -41,6 +41,29 @@ fn generated_code_is_unsafe_where_it_vouches_for_machine_code_alone() {
     }
 }
 
+/// Somebody may have made another macro of `include_bytes` where the words stand.
+#[test]
+fn what_the_build_has_written_is_read_by_the_standard_librarys_own_macros() {
+    let expand = |bytes: &str| {
+        let source = format!("#[precompiled(unsafe({bytes}))] pub mod m {{ extern \"C\" {{ pub fn f(); }} }}");
+        crate::expansion(source.parse().expect("tokens")).expect("the input has no errors").to_string()
+    };
+    let built = expand(r#"include_bytes!(concat!(env!("OUT_DIR"), "/sandbox/", "m/lib.cwasm"))"#);
+    let own = r#"trusted (:: core :: include_bytes ! (:: core :: concat ! (:: core :: env ! ("OUT_DIR") , "/sandbox/m/lib.cwasm")))"#;
+    assert!(built.contains(own), "{built}");
+    for by_hand in [
+        r#"include_bytes!("/code")"#,
+        r#"include_bytes!(concat!(env!("OUT_DIR"), "/../code"))"#,
+        r#"include_bytes!(concat!(env!("OUT_DIR"), "code"))"#,
+        r#"include_bytes!(concat!(env!("HOME"), "/code"))"#,
+        r#"include_bytes!(concat!("/x", env!("OUT_DIR"), "/code"))"#,
+        r#"include_bytes!(concat!(env!("OUT_DIR"), "/", WHAT))"#,
+        r#"std::include_bytes!(concat!(env!("OUT_DIR"), "/code"))"#,
+    ] {
+        assert!(!expand(by_hand).contains(":: core :: include_bytes"), "{by_hand}");
+    }
+}
+
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(folder).to_path_buf();
     let mut inputs: Vec<PathBuf> = fs::read_dir(folder)

@@ -106,6 +106,18 @@ fn structs_are_viewed_one_at_a_time() {
 }
 
 #[test]
+fn there_are_as_many_elements_of_size_0_as_were_asked_for() {
+    let sb = &mut Sandbox::<crate::calls::calls::Library>::new().unwrap();
+    let place = sb.alloc::<u8>(1).unwrap();
+    let nothing = place.as_ptr().cast::<crate::calls::calls::calls_empty>();
+    for count in [0, 1, 1000] {
+        assert_eq!(sb.read_slice(nothing, count).unwrap().len(), usize::try_from(count).unwrap());
+        assert_eq!(sb.view_slice(nothing, count).unwrap().len(), usize::try_from(count).unwrap());
+        assert_eq!(sb.view_slice(nothing, count).unwrap().iter().count(), usize::try_from(count).unwrap());
+    }
+}
+
+#[test]
 fn a_slice_with_a_pointer_of_another_sandbox_writes_nothing() {
     let (sb, other) = (&mut Sb::new().unwrap(), &mut Sb::new().unwrap());
     let foreign = other.copy_in(b"x").unwrap();

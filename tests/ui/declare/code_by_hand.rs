@@ -2,6 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+// A file would not have to be there.
+macro_rules! include_bytes { ($($any:tt)*) => { b"\xcc" } }
+
 sandbox::library! {
     #[precompiled(unsafe(b"\xcc"))]
     pub mod by_hand {
@@ -16,15 +19,10 @@ sandbox::library! {
     }
 }
 
-mod other_words {
-    // Names that are the build's own, and here stand for something else. What is meant is read from `OUT_DIR`, where there is no such file.
-    macro_rules! include_bytes { ($($any:tt)*) => { b"\xcc" } }
-
-    sandbox::library! {
-        #[precompiled(unsafe(include_bytes!(concat!(env!("OUT_DIR"), "/no_such_file"))))]
-        pub mod shadowed {
-            extern "C" { pub fn f(); }
-        }
+sandbox::library! {
+    #[precompiled(unsafe(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/code"))))]
+    pub mod beside {
+        extern "C" { pub fn f(); }
     }
 }
 
