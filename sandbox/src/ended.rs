@@ -58,7 +58,7 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
         Ok(Ended::Stopped) => return Error::bug("a guest that was stopped for no reason"),
         Err(error) => error,
     };
-    let out_of_memory = || Error::limit(LimitKind::Memory, store.data().limiter.limits.memory);
+    let out_of_memory = || store.data().limiter.out_of_memory();
     if error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
         return out_of_memory().at(frames);
     }

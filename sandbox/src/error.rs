@@ -119,7 +119,7 @@ pub enum Error {
         reason: Box<str>,
     },
     /// A snapshot cannot be taken, or not be used here. Nothing was changed.
-    #[error("a snapshot of library `{library}` cannot be: {what}")]
+    #[error("library `{library}` cannot be snapshotted, or started from this snapshot: {what}")]
     Snapshot {
         /// The library's name.
         library: &'static str,
@@ -398,7 +398,7 @@ pub enum LimitKind {
     CallbackDepth,
     /// Functions in the guest's tables.
     TableSlots,
-    /// Memories of all sandboxes that live in the process: one for each, and another one for each whose library throws exceptions; twice as many where the library has more than 1 MiB of
+    /// Memories of all sandboxes that live in the process: one for each, and another one for each whose library has thrown a C++ exception or called `longjmp`; twice as many where the library has more than 1 MiB of
     /// static data.
     ///
     /// There can be some 15,000 on Linux, so that sandboxes leave half of the mappings that the system allows a process (`vm.max_map_count`) to the rest of it.
@@ -422,7 +422,9 @@ impl LimitKind {
             Self::Stack => "raise `stack_size` in build.rs",
             Self::AppPointers => "drop some, or reset the sandbox",
             Self::TableSlots => "raise it in `Limits`, or reset the sandbox",
-            Self::Sandboxes => "drop some, or bound them by a `Pool`",
+            Self::Sandboxes => {
+                "drop sandboxes, or bound them by a `Pool`; the limit is for the whole process, and `reset` needs one to spare"
+            }
         }
     }
 

@@ -107,6 +107,14 @@ impl Limiter {
         true
     }
 
+    /// Returns why there is no memory, of which the guest has just been told.
+    pub(crate) fn out_of_memory(&self) -> Error {
+        match self.refused {
+            Some(LimitKind::Sandboxes) => Error::limit(LimitKind::Sandboxes, memories_max()),
+            _ => Error::limit(LimitKind::Memory, self.limits.memory),
+        }
+    }
+
     fn grant(&mut self, bytes: u64) -> bool {
         let total = self.used.saturating_add(bytes);
         if total > self.limits.memory {

@@ -175,7 +175,7 @@ impl Limits {
 
     /// Sets how many units of fuel one call of the host can take, the calls that its callbacks make included. A unit is about one Wasm operator.
     ///
-    /// A bulk copy (`memcpy`) takes a unit a byte. What the guest asks of the host by an import takes 100 units and one for each byte that is moved, so that a budget bounds it too; what a callback of yours does takes none. The same call in the same state takes the same fuel on each machine. Only a library that was built to count it has this limit: `.fuel(true)` in `build.rs`.
+    /// A bulk copy (`memcpy`) takes a unit a byte. An import takes 100 units, one for each byte that is moved, and 1,000 for each path or directory entry that is looked at. The Rust code of a callback takes none; what it calls in the guest counts. The same call in the same state takes the same fuel on each machine. Only a library that was built to count it has this limit: `.fuel(true)` in `build.rs`.
     ///
     /// # Examples
     ///

@@ -123,7 +123,7 @@ impl<L: Library> Sandbox<L> {
     ///
     /// # Errors
     ///
-    /// [`Error::Snapshot`] if there is something that cannot be in it; [`Error::Poisoned`]; what freeing dropped blocks can bring.
+    /// [`Error::Snapshot`] if there is something that cannot be in it; [`Error::Poisoned`]; [`Error::Limit`] if the process can have no further sandbox, since one is made to compare with; what freeing dropped blocks can bring.
     ///
     /// # Examples
     ///
@@ -133,10 +133,10 @@ impl<L: Library> Sandbox<L> {
         let refuse = |what| Err(Error::Snapshot { library: L::NAME, what });
         let state = self.state();
         if !state.callbacks.is_empty() {
-            return refuse("callbacks were registered");
+            return refuse("callbacks were registered; take the snapshot before");
         }
         if !state.apps.is_empty() {
-            return refuse("app pointers were registered");
+            return refuse("app pointers were registered; take the snapshot before");
         }
         if !state.provided.files_are_untouched() {
             return refuse("the guest has opened, read or closed files");

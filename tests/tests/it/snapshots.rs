@@ -202,11 +202,14 @@ fn what_cannot_be_in_a_snapshot_is_said_and_nothing_changes() {
     let mut sb = fresh_plain();
     let handler = sb.register_callback::<plain::handler, _>(|_, value| Ok(value)).unwrap();
     let error = sb.snapshot().unwrap_err();
-    assert_eq!(error.to_string(), "a snapshot of library `plain` cannot be: callbacks were registered");
+    assert_eq!(
+        error.to_string(),
+        "library `plain` cannot be snapshotted, or started from this snapshot: callbacks were registered; take the snapshot before"
+    );
     drop(handler);
     sb.reset().unwrap();
     let app = sb.register_app(1).unwrap();
-    assert!(matches!(sb.snapshot().unwrap_err(), Error::Snapshot { what: "app pointers were registered", .. }));
+    assert!(matches!(sb.snapshot().unwrap_err(), Error::Snapshot { what: "app pointers were registered; take the snapshot before", .. }));
     drop(app);
     sb.fn_ptr(plain::functions::recurse).unwrap();
     assert!(matches!(sb.snapshot().unwrap_err(), Error::Snapshot { what: "its function table has grown", .. }));

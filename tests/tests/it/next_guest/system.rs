@@ -3,6 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
+/// Bytes of a huge page.
+pub(super) const HUGE_PAGE: u32 = 2 << 20;
+
 /// The mappings of this process that have one size.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mappings {
@@ -42,6 +45,13 @@ impl Mappings {
         }
     }
 
+    /// Returns where in the guest's memory its huge page with this number begins.
+    pub(super) fn huge_page(&self, number: u32) -> u32 {
+        let start = self.starts[0];
+        let first = start.next_multiple_of(HUGE_PAGE as usize) - start;
+        u32::try_from(first).unwrap() + number * HUGE_PAGE
+    }
+
     /// Locks them in memory. Then the kernel takes nothing back.
     pub(super) fn lock(&self) {
         for &start in &self.starts {
@@ -52,8 +62,8 @@ impl Mappings {
 }
 
 fn advise(start: usize, length: usize, advice: i32) {
-    assert!([libc::MADV_COLD, libc::MADV_PAGEOUT, libc::MADV_HUGEPAGE, libc::MADV_MERGEABLE].contains(&advice));
-    // SAFETY: none of these changes what is read from memory.
+    assert!([libc::MADV_COLD, libc::MADV_PAGEOUT, libc::MADV_HUGEPAGE, libc::MADV_MERGEABLE, libc::MADV_DONTNEED].contains(&advice));
+    // SAFETY: none of these changes what is read from memory, but for the last one, which makes zeros of it; the guests' memory is that, as was looked, when it is given.
     unsafe { libc::madvise(start as *mut libc::c_void, length, advice) };
 }
 

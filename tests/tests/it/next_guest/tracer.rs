@@ -27,6 +27,7 @@ pub(super) enum Lie {
 }
 
 /// Runs a program that is lied to; returns its status as `waitpid` has it, and how many lies it was told.
+#[allow(clippy::zombie_processes, reason = "`waitpid` waits for it")]
 pub(super) fn run(command: &mut Command, lie: Lie) -> (c_int, usize) {
     // SAFETY: the call between fork and exec is one of the system, which changes nothing of this process.
     unsafe {
