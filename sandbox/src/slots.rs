@@ -25,17 +25,22 @@ const KEPT_BYTES_OF_ALL: usize = 256 << 20;
 /// A slot that was larger goes back to the system, with the page tables that such a range has.
 const SLOT_BYTES: usize = 64 << 20;
 
+/// What a page is for a look: of use to the guest, or kept for it in vain. One that is not in memory is 0.
+const USED: u8 = 2;
+const IDLE: u8 = 4;
+
 /// How often it is tried to get at the slots that nobody has.
 const TRIES: u32 = 1000;
 
 /// So many pieces of a slot stay in memory at most: between two of them the system is called.
-const PIECES: usize = 32;
+const PIECES: usize = 64;
 
 /// Pages that are not worth a piece of their own, since calling the system takes as long as clearing them.
-const GAP_PAGES: usize = 4;
+const GAP_PAGES: usize = 8;
 
-/// So many pages are kept even if nothing was left in them: they may have been read, or cleared by the guest, and a page fault takes as long as clearing thirty.
-const FEW_PAGES: usize = 32;
+/// So many pages are kept for each that was used, and besides: a page fault takes as long as clearing thirty of them.
+const IDLE_PAGES_OF_ONE: usize = 4;
+const IDLE_PAGES: usize = 32;
 
 /// So many pages are looked at, from the beginning of a memory on.
 const LOOKED_AT: usize = 4096;
@@ -45,7 +50,7 @@ const FIRST_LOOKS: u32 = 3;
 const LOOK_EVERY: u32 = 7;
 
 /// The slots that nobody has, of all engines of this process.
-static IDLE: Mutex<Idle> = Mutex::new(Idle { slots: Vec::new(), kept: 0 });
+static WAITING: Mutex<Idle> = Mutex::new(Idle { slots: Vec::new(), kept: 0 });
 
 #[derive(Debug)]
 struct Idle {
@@ -196,20 +201,30 @@ impl Slot {
         give_back(&mut self.reservation, &(done..end));
     }
 
-    /// Chooses what the next guests are likely to need: the pages that are in memory, if these are few, or else those that this one has left something in. The others may be from a guest before it.
+    /// Chooses what the next guests are likely to need: what this one has used, and what was kept for it and is still zeros, unless that is much more.
     fn look(&mut self) {
         let page = page_size();
         let mut resident = [0; LOOKED_AT];
         let Ok(count) = self.reservation.resident(&mut resident) else { return };
-        let pages = || resident.iter().take(count).enumerate().filter(|(_, entry)| **entry & 1 != 0);
-        let few = pages().count() <= FEW_PAGES;
-        let mut pieces: Vec<Range<usize>> = Vec::new();
-        for (index, _) in pages() {
+        resident.iter_mut().for_each(|entry| *entry &= 1);
+        // What was not kept for it is there because it was touched.
+        let (mut used, mut idle) = (0_usize, 0_usize);
+        for (index, entry) in resident.iter_mut().enumerate().take(count).filter(|(_, entry)| **entry & 1 != 0) {
             let start = index.saturating_mul(page);
-            let used = start..start.saturating_add(page);
-            if !few && is_zero(self.reservation.bytes(&used)) {
+            let kept = self.pieces.iter().any(|piece| piece.contains(&start));
+            let is_idle = kept && is_zero(self.reservation.bytes(&(start..start.saturating_add(page))));
+            let counter = if is_idle { &mut idle } else { &mut used };
+            *counter = counter.saturating_add(1);
+            *entry = if is_idle { IDLE } else { USED };
+        }
+        let keep_idle = idle <= used.saturating_mul(IDLE_PAGES_OF_ONE).saturating_add(IDLE_PAGES);
+        let mut pieces: Vec<Range<usize>> = Vec::new();
+        for (index, entry) in resident.iter().enumerate().take(count) {
+            if *entry != USED && (*entry != IDLE || !keep_idle) {
                 continue;
             }
+            let start = index.saturating_mul(page);
+            let used = start..start.saturating_add(page);
             let gap = page.saturating_mul(GAP_PAGES);
             let near = pieces.last().filter(|last| used.start.saturating_sub(last.end) <= gap).map(|last| last.start);
             let piece = near.unwrap_or(used.start)..used.end;
@@ -227,7 +242,7 @@ impl Slot {
 
 /// Returns the slots that nobody has, unless somebody holds them for too long: in a process that was forked that may be a thread which is not there. A slot is then made, or given back.
 fn idle() -> Option<MutexGuard<'static, Idle>> {
-    (0..TRIES).find_map(|_| match IDLE.try_lock() {
+    (0..TRIES).find_map(|_| match WAITING.try_lock() {
         Ok(idle) => Some(idle),
         Err(TryLockError::Poisoned(idle)) => Some(idle.into_inner()),
         Err(TryLockError::WouldBlock) => {
@@ -303,24 +318,28 @@ mod tests {
     }
 
     #[test]
-    fn what_a_guest_left_something_in_is_kept_and_what_it_did_not_touch_is_not() {
+    fn what_guests_use_is_kept_and_what_they_do_not_is_not_for_ever() {
         let mut slot = slot(8 << 20);
         let page = page_size();
-        slot.reservation.bytes(&(1 << 20..(1 << 20) + 2 * page)).fill(1);
-        slot.reservation.bytes(&(4 << 20..(4 << 20) + 1)).fill(1);
-        // Read, or written and cleared by the guest itself: the next one may do without.
-        slot.reservation.bytes(&(6 << 20..7 << 20)).fill(0);
+        let (small, large) = (1 << 20..(1 << 20) + 2 * page, 4 << 20..6 << 20);
+        slot.reservation.bytes(&small).fill(1);
+        // Read, or written and cleared by the guest itself.
+        slot.reservation.bytes(&large).fill(0);
         renew(&mut slot);
-        assert_eq!(slot.pieces, [1 << 20..(1 << 20) + 2 * page, 4 << 20..(4 << 20) + page]);
-        // The next guest does without the second one, but so little is kept anyway.
-        slot.reservation.bytes(&(1 << 20..(1 << 20) + page)).fill(1);
+        assert_eq!(slot.pieces, [small.clone(), large.clone()]);
+        // It is used again.
+        slot.reservation.bytes(&small).fill(1);
+        slot.reservation.bytes(&large).fill(1);
         renew(&mut slot);
-        assert_eq!(slot.kept(), 3 * page);
-        // One after it touches much, and leaves little.
-        slot.reservation.bytes(&(6 << 20..7 << 20)).fill(0);
-        slot.reservation.bytes(&(1 << 20..(1 << 20) + page)).fill(1);
+        assert_eq!(slot.pieces, [small.clone(), large]);
+        // And then no more.
+        slot.reservation.bytes(&small).fill(1);
         renew(&mut slot);
-        assert_eq!(slot.pieces, [1 << 20..(1 << 20) + page]);
+        assert_eq!(slot.pieces, [small.clone()]);
+        // So little is kept anyway.
+        renew(&mut slot);
+        assert_eq!(slot.pieces, [small.clone()]);
+        assert_eq!(slot.kept(), small.len());
     }
 
     #[test]
