@@ -54,7 +54,7 @@ static WAITING: Mutex<Idle> = Mutex::new(Idle { slots: Vec::new(), kept: 0 });
 
 #[derive(Debug)]
 struct Idle {
-    /// The last one that came back is taken first: it is in the caches.
+    /// The last one that came back is at the end: it is in the caches.
     slots: Vec<Slot>,
     /// The sum of what they keep in memory, in bytes.
     kept: usize,
@@ -68,6 +68,8 @@ struct Slot {
     pieces: Vec<Range<usize>>,
     /// How many guests were in it.
     guests: u32,
+    /// How many bytes the last one began with. One of the same library begins with as many, and the heap of its exceptions with none.
+    began: usize,
 }
 
 /// Where the engine gets the memories of guests from.
@@ -143,13 +145,16 @@ fn whole_pages(bytes: usize) -> std::io::Result<usize> {
 
 impl Slot {
     fn new(room: usize, guard: usize) -> std::io::Result<Self> {
-        Ok(Self { reservation: Reservation::new(room, guard)?, pieces: Vec::new(), guests: 0 })
+        Ok(Self { reservation: Reservation::new(room, guard)?, pieces: Vec::new(), guests: 0, began: 0 })
     }
 
-    /// Takes one that is ready, or makes one, with so many bytes that can be read and written.
+    /// Takes one that is ready, the last one that began with as many bytes that can be read and written, or makes one.
     fn take(room: usize, guard: usize, bytes: usize) -> std::io::Result<Self> {
         let ready = idle().and_then(|mut idle| {
-            let ready = idle.slots.pop();
+            let same = idle.slots.iter().rposition(|slot| slot.began == bytes);
+            // Any other is made anew, unless so many wait that one of them will do.
+            let any = (idle.slots.len() >= IDLE_MEMORIES).then_some(0);
+            let ready = same.or(any).map(|at| idle.slots.remove(at));
             idle.kept = idle.kept.saturating_sub(ready.as_ref().map_or(0, Self::kept));
             ready
         });
@@ -163,6 +168,7 @@ impl Slot {
         give_back(&mut slot.reservation, &rest);
         slot.pieces.retain(|piece| piece.end <= bytes);
         slot.reservation.set_accessible(bytes)?;
+        slot.began = bytes;
         Ok(slot)
     }
 
@@ -377,6 +383,28 @@ mod tests {
         let base = slot.reservation.base();
         slot.renew();
         assert!(idle().unwrap().slots.iter().all(|slot| slot.reservation.base() != base));
+    }
+
+    #[test]
+    fn a_guest_gets_a_slot_of_its_own_size() {
+        // Sizes that no other test has.
+        let sizes = [33 * PAGE, 34 * PAGE];
+        let [small, large] = sizes.map(|bytes| {
+            let slot = Slot::take(ROOM, PAGE, bytes).unwrap();
+            let base = slot.reservation.base();
+            slot.renew();
+            base
+        });
+        for (bytes, base) in sizes.into_iter().zip([small, large]) {
+            let mut slot = Slot::take(ROOM, PAGE, bytes).unwrap();
+            assert_eq!(slot.reservation.base(), base);
+            // It grows, and the next one begins where it did.
+            slot.reservation.set_accessible(40 * PAGE).unwrap();
+            slot.renew();
+            let slot = Slot::take(ROOM, PAGE, bytes).unwrap();
+            assert_eq!((slot.reservation.base(), slot.reservation.accessible()), (base, bytes));
+            slot.renew();
+        }
     }
 
     #[test]
