@@ -341,10 +341,10 @@ mod tests {
         // And then no more.
         slot.reservation.bytes(&small).fill(1);
         renew(&mut slot);
-        assert_eq!(slot.pieces, [small.clone()]);
+        assert_eq!(slot.pieces, std::slice::from_ref(&small));
         // So little is kept anyway.
         renew(&mut slot);
-        assert_eq!(slot.pieces, [small.clone()]);
+        assert_eq!(slot.pieces, std::slice::from_ref(&small));
         assert_eq!(slot.kept(), small.len());
     }
 
