@@ -10,7 +10,8 @@ type Sb = Sandbox<bench::Library>;
 
 /// Bytes of the heap that the guest writes into before it is reset.
 const DIRTIED: [u32; 4] = [0, 64 << 10, 1 << 20, 16 << 20];
-/// As much of a slot the engine alone keeps resident, from its beginning on: nothing, as it does by default. `kept` has other values, which cost more here.
+/// As much of a slot the engine alone keeps resident, from its beginning on: nothing, as it does by
+/// default. `kept` has other values, which cost more here.
 const KEPT: usize = 0;
 
 fn load(c: &mut Criterion) {
@@ -85,7 +86,8 @@ fn reset(c: &mut Criterion) {
     group.finish();
 }
 
-/// What is kept resident spares page faults where the next guest writes as much, and has to be cleared where it does not. The engine keeps the beginning of a memory, whatever is there.
+/// What is kept resident spares page faults where the next guest writes as much, and has to be
+/// cleared where it does not. The engine keeps the beginning of a memory, whatever is there.
 fn kept(c: &mut Criterion) {
     for kept in [0, 64 << 10, 256 << 10, 1 << 20, 4 << 20] {
         let guest = raw::Guest::load(1, kept);

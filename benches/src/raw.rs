@@ -24,7 +24,8 @@ impl Guest {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_core_instances(slots).total_tables(slots).total_gc_heaps(slots).total_memories(2 * slots);
         pool.table_elements(1 << 16).linear_memory_keep_resident(kept).table_keep_resident(1 << 16);
-        // As by default: a scan that is faster leaves pages of one guest to the next (docs/advisories/2026-001.md).
+        // As by default: a scan that is faster leaves pages of one guest to the next
+        // (docs/advisories/2026-001.md).
         pool.pagemap_scan(wasmtime::Enabled::No);
         let mut config = sandbox_engine::config(sandbox_engine::Metering::DEFAULT, sandbox_engine::StaticData::Copied);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));

@@ -554,7 +554,8 @@ impl Library {
 
     /// Sets the folder for outputs. Cargo's `OUT_DIR` by default, which `include_library!` relies on.
     ///
-    /// After this the bindings contain `unsafe`, even if the folder is inside of `OUT_DIR`: a crate that forbids `unsafe` code (`#![forbid(unsafe_code)]`) cannot include them.
+    /// After this the bindings contain `unsafe`, even if the folder is inside of `OUT_DIR`: a crate
+    /// that forbids `unsafe` code (`#![forbid(unsafe_code)]`) cannot include them.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("zlib");

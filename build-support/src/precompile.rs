@@ -109,7 +109,8 @@ impl Precompiler {
         let engine = |data| {
             let mut config = sandbox_engine::config(metering, data);
             config.cranelift_opt_level(OptLevel::Speed);
-            // Naming the target, even the host's own, keeps the CPU features to what every such CPU has.
+            // Naming the target, even the host's own, keeps the CPU features to what every such CPU
+            // has.
             config.target(&target)?;
             let known = FEATURES.iter().filter(|(name, _)| *name == arch(&target)).flat_map(|(_, known)| *known);
             for (_, flag) in known.filter(|(name, _)| features.iter().any(|feature| feature == name)) {
@@ -127,7 +128,8 @@ impl Precompiler {
         self.compile_with(engine, &wasm)
     }
 
-    /// Chooses the engine for a module, and exports what a snapshot has to know of. What is wrong with one that cannot be read the engine says better.
+    /// Chooses the engine for a module, and exports what a snapshot has to know of. What is wrong
+    /// with one that cannot be read the engine says better.
     fn prepare<'a>(&self, wasm: &'a [u8]) -> (&Engine, Cow<'a, [u8]>) {
         let outline = Outline::of(wasm).unwrap_or_default();
         let engine = match StaticData::of(outline.data_bytes) {

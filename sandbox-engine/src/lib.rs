@@ -15,7 +15,8 @@ use wasmtime::{Collector, Config};
 #[cfg(feature = "outline")]
 pub use crate::outline::Outline;
 
-/// The name of an export that says: the module's code changes its tables or drops its segments, which no snapshot holds.
+/// The name of an export that says: the module's code changes its tables or drops its segments,
+/// which no snapshot holds.
 pub const UNSAVED_STATE: &str = "sandbox.state.unsaved";
 
 /// Bytes of the host's stack that the frames of a guest can take.
@@ -55,7 +56,8 @@ impl Default for Metering {
     }
 }
 
-/// How a sandbox gets the static data of its library: the initialised variables, constants and tables of the C code.
+/// How a sandbox gets the static data of its library: the initialised variables, constants and
+/// tables of the C code.
 ///
 /// # Examples
 ///
@@ -67,21 +69,25 @@ impl Default for Metering {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StaticData {
-    /// It is copied into each sandbox. On Linux the memory may have been another sandbox's before, and was cleared; elsewhere it is new.
+    /// It is copied into each sandbox. On Linux the memory may have been another sandbox's before,
+    /// and was cleared; elsewhere it is new.
     Copied,
-    /// It is mapped from the module, and a page of it is copied when the guest writes to it. The memory is new for each sandbox.
+    /// It is mapped from the module, and a page of it is copied when the guest writes to it. The
+    /// memory is new for each sandbox.
     Mapped,
 }
 
 impl StaticData {
-    /// Returns how so many bytes of data are best given to a sandbox: to copy a page takes a thirtieth of the time of a page fault, which a mapped one costs when it is touched.
+    /// Returns how so many bytes of data are best given to a sandbox: to copy a page takes a
+    /// thirtieth of the time of a page fault, which a mapped one costs when it is touched.
     #[must_use]
     pub const fn of(bytes: u64) -> Self {
         if bytes <= 1 << 20 { Self::Copied } else { Self::Mapped }
     }
 }
 
-/// Returns the engine configuration for every sandbox whose code has these checks, and whose data is had like this.
+/// Returns the engine configuration for every sandbox whose code has these checks, and whose data
+/// is had like this.
 ///
 /// Features of Wasm that a C compiler does not emit are off: what is not enabled cannot be attacked.
 ///

@@ -1,4 +1,5 @@
-//! What can be said of a module before it is compiled: how much there is to do, and what of its state a snapshot would miss.
+//! What can be said of a module before it is compiled: how much there is to do, and what of its
+//! state a snapshot would miss.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -26,7 +27,9 @@ pub struct Outline {
     pub longest_function: u64,
     /// Bytes of static data.
     pub data_bytes: u64,
-    /// Values that the compiler has to keep apart at most: local variables, what calls, blocks and jumps take and return, and where exceptions are caught. Two bytes can stand for a thousand of them.
+    /// Values that the compiler has to keep apart at most: local variables, what calls, blocks and
+    /// jumps take and return, and where exceptions are caught. Two bytes can stand for a thousand
+    /// of them.
     pub values: u64,
     /// Types, imports, tables, global variables, exports, tags and segments.
     pub declarations: u64,
@@ -52,7 +55,8 @@ impl Outline {
         Ok(reader.finish())
     }
 
-    /// Returns the module with an export for each part of its state that a snapshot has to know of, if it has any that is not exported.
+    /// Returns the module with an export for each part of its state that a snapshot has to know of,
+    /// if it has any that is not exported.
     ///
     /// # Examples
     ///
@@ -89,7 +93,8 @@ impl Outline {
         unsigned(count.checked_add(more)?, &mut body);
         body.extend_from_slice(entries);
         body.extend_from_slice(&added);
-        // The section's own length stands right before it, in as many bytes as its writer liked. All but the last have the highest bit, which the section's number before them has not.
+        // The section's own length stands right before it, in as many bytes as its writer liked.
+        // All but the last have the highest bit, which the section's number before them has not.
         let (_, before) = wasm.get(..section.start)?.split_last()?;
         let more = before.iter().rev().take_while(|byte| **byte & 0x80 != 0).count();
         let mut new = before.get(..before.len().checked_sub(more)?)?.to_vec();
@@ -135,7 +140,8 @@ struct Reader {
     bodies: usize,
     imported: usize,
     tags: Vec<u32>,
-    /// In the body that is read: the most values of a label, the blocks that are open, each with the handlers in it, and their sum.
+    /// In the body that is read: the most values of a label, the blocks that are open, each with
+    /// the handlers in it, and their sum.
     widest: u64,
     blocks: Vec<u64>,
     handlers: u64,
@@ -334,7 +340,8 @@ mod tests {
                     (call $f (i32.const 1) (i32.const 2) (i32.const 3))
                     unreachable))"#,
         );
-        // The second function has three variables, a block of five, and calls one of five, which is the first.
+        // The second function has three variables, a block of five, and calls one of five, which is
+        // the first.
         assert_eq!((outline.functions, outline.data_bytes, outline.values), (2, 5, 5 + 3 + 5 + 5));
         assert_eq!(outline.declarations, 2 + 2, "types and segments");
     }

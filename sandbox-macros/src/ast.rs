@@ -21,7 +21,8 @@ pub(crate) struct Metering {
 /// `#[precompiled(unsafe(EXPR))]`: the machine code, and who vouches for it.
 pub(crate) struct Precompiled {
     pub(crate) bytes: Expr,
-    /// The word `unsafe`, where a person wrote it. What the build has made, its `OUT_DIR` vouches for: it can do in the build script whatever its machine code could do.
+    /// The word `unsafe`, where a person wrote it. What the build has made, its `OUT_DIR` vouches
+    /// for: it can do in the build script whatever its machine code could do.
     pub(crate) vouched: Option<Span>,
 }
 

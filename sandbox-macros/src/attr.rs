@@ -107,7 +107,8 @@ fn precompiled(attribute: &Attribute) -> syn::Result<Precompiled> {
             return Err(inner.error(FORM));
         }
         Ok(match built(&bytes) {
-            // Not the words that were written: each of these macros can have been made another one there.
+            // Not the words that were written: each of these macros can have been made another one
+            // there.
             Some(path) => {
                 let bytes = parse_quote!(::core::include_bytes!(::core::concat!(::core::env!("OUT_DIR"), #path)));
                 Precompiled { bytes, vouched: None }
@@ -118,7 +119,8 @@ fn precompiled(attribute: &Attribute) -> syn::Result<Precompiled> {
     form.parse2(list.tokens.clone())
 }
 
-/// Returns the path in `include_bytes!(concat!(env!("OUT_DIR"), "/…"))`, a file that the package's own build script has written.
+/// Returns the path in `include_bytes!(concat!(env!("OUT_DIR"), "/…"))`, a file that the package's
+/// own build script has written.
 fn built(bytes: &Expr) -> Option<String> {
     let call = |expr: &Expr, name: &str| match expr {
         Expr::Macro(call) if call.attrs.is_empty() && call.mac.path.is_ident(name) => Some(call.mac.tokens.clone()),

@@ -42,8 +42,10 @@ impl Token {
 
 /// The values of an instance.
 ///
-/// A token that was given back comes again as late as possible: a slot's tokens are used up before another slot begins, and those of a slot come again when all slots were used up since, the one
-/// that was used up first before the others. So a token of no value is given out again after 16 million others, less a thousand for each value that is there.
+/// A token that was given back comes again as late as possible: a slot's tokens are used up before
+/// another slot begins, and those of a slot come again when all slots were used up since, the one
+/// that was used up first before the others. So a token of no value is given out again after 16
+/// million others, less a thousand for each value that is there.
 #[derive(Default)]
 pub(crate) struct AppPointers {
     slots: Vec<Held>,
@@ -186,8 +188,10 @@ fn wrong_type<T>() -> Error {
 ///
 /// # Trust
 ///
-/// The guest can pass any token that it was given, and guess those of other values of this sandbox. A token of a value that is gone may stand for another one after millions of
-/// registrations. So the value may be another one of the same type: what must be kept apart belongs in sandboxes of their own.
+/// The guest can pass any token that it was given, and guess those of other values of this sandbox.
+/// A token of a value that is gone may stand for another one after millions of
+/// registrations. So the value may be another one of the same type: what must be kept apart belongs
+/// in sandboxes of their own.
 ///
 /// # Examples
 ///

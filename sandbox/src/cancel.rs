@@ -53,7 +53,8 @@ impl CancelHandle {
     /// fn stop(handle: &sandbox::CancelHandle) { handle.cancel(); }
     /// ```
     pub fn cancel(&self) -> bool {
-        // A guest at rest looks before it runs. One that runs looks when the clock has ticked, and one that has just looked, and not yet said when to look next, would miss a single tick.
+        // A guest at rest looks before it runs. One that runs looks when the clock has ticked, and
+        // one that has just looked, and not yet said when to look next, would miss a single tick.
         let word = self.shared.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| {
             let reason = if word & RUNNING == 0 { 0 } else { TICKING };
             (word & CLOSED == 0).then_some(word | CANCELLED | reason)
@@ -61,7 +62,9 @@ impl CancelHandle {
         let Ok(before) = word else { return false };
         if before & (RUNNING | TICKING) == RUNNING {
             ticker::add();
-            // The guest that sees the epoch sees the word before it, together with the fence in `Cancel::is_cancelled`. A process that was forked may have no clock yet, and if there can be none, this one tick is better than nothing.
+            // The guest that sees the epoch sees the word before it, together with the fence in
+            // `Cancel::is_cancelled`. A process that was forked may have no clock yet, and if there
+            // can be none, this one tick is better than nothing.
             fence(Ordering::SeqCst);
             if ticker::started().is_err() {
                 engine::tick();

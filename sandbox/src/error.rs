@@ -398,10 +398,13 @@ pub enum LimitKind {
     CallbackDepth,
     /// Functions in the guest's tables.
     TableSlots,
-    /// Memories of all sandboxes that live in the process: one for each, and another one for each whose library has thrown a C++ exception or called `longjmp`; twice as many where the library has more than 1 MiB of
+    /// Memories of all sandboxes that live in the process: one for each, and another one for each
+    /// whose library has thrown a C++ exception or called `longjmp`; twice as many where the
+    /// library has more than 1 MiB of
     /// static data.
     ///
-    /// There can be some 15,000 on Linux, so that sandboxes leave half of the mappings that the system allows a process (`vm.max_map_count`) to the rest of it.
+    /// There can be some 15,000 on Linux, so that sandboxes leave half of the mappings that the
+    /// system allows a process (`vm.max_map_count`) to the rest of it.
     Sandboxes,
     /// Microseconds that a call took.
     Time,

@@ -82,7 +82,8 @@ pub(crate) fn bare<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Result<St
     // What runs of the guest from here on is one call, with the limits of one.
     meter::begin(&mut store.as_context_mut())?;
     let watched = store.data_mut().meter.enters(false)?;
-    // Machine code looks when the clock has ticked, and who cancels a guest at rest lets no clock tick.
+    // Machine code looks when the clock has ticked, and who cancels a guest at rest lets no clock
+    // tick.
     if let Err(stopped) = store.data_mut().meter.check() {
         return Err(ended(&mut store.as_context_mut(), "_start", stopped.into()));
     }

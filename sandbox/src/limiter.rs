@@ -1,4 +1,5 @@
-//! Keeps a guest's memories and tables within their limits, and all guests together within those of the process.
+//! Keeps a guest's memories and tables within their limits, and all guests together within those of
+//! the process.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,10 +20,12 @@ const TABLE_ELEMENT_BYTES: u64 = 8;
 /// So many memories that are no guest's wait for one at most.
 pub(crate) const IDLE_MEMORIES: usize = 1024;
 
-/// Mappings of the process that a memory takes: the part that is accessible, and the rest. One with mapped data takes twice as many.
+/// Mappings of the process that a memory takes: the part that is accessible, and the rest. One with
+/// mapped data takes twice as many.
 const MAPPINGS: u64 = 2;
 
-/// Mappings that Linux allows a process by default. Where it allows more, there are no addresses for many more memories.
+/// Mappings that Linux allows a process by default. Where it allows more, there are no addresses
+/// for many more memories.
 const MAPPINGS_MAX: u64 = 65_530;
 
 /// As many memories as an instance has: its own, and the heap of its exceptions.
@@ -31,7 +34,8 @@ const MEMORIES_OF_ONE: u64 = 2;
 /// How many memories all guests have together.
 static MEMORIES: AtomicU64 = AtomicU64::new(0);
 
-/// Returns how many memories all guests can have together: with those that wait they take at most half of the mappings that the system allows the process. Beyond that anything of the host's
+/// Returns how many memories all guests can have together: with those that wait they take at most
+/// half of the mappings that the system allows the process. Beyond that anything of the host's
 /// may fail that wants a mapping, and the engine is not made for that.
 pub(crate) fn memories_max() -> u64 {
     static MAX: OnceLock<u64> = OnceLock::new();

@@ -98,7 +98,8 @@ impl Limits {
         self
     }
 
-    /// Sets how many functions the guest's tables can have together: those of the library whose address is taken, and callbacks. It is never more than 1,048,576.
+    /// Sets how many functions the guest's tables can have together: those of the library whose
+    /// address is taken, and callbacks. It is never more than 1,048,576.
     ///
     /// # Examples
     ///
@@ -175,7 +176,11 @@ impl Limits {
 
     /// Sets how many units of fuel one call of the host can take, the calls that its callbacks make included. A unit is about one Wasm operator.
     ///
-    /// A bulk copy (`memcpy`) takes a unit a byte. An import takes 100 units, one for each byte that is moved, and 1,000 for each path or directory entry that is looked at. The Rust code of a callback takes none; what it calls in the guest counts. The same call in the same state takes the same fuel on each machine. Only a library that was built to count it has this limit: `.fuel(true)` in `build.rs`.
+    /// A bulk copy (`memcpy`) takes a unit a byte. An import takes 100 units, one for each byte
+    /// that is moved, and 1,000 for each path or directory entry that is looked at. The Rust code
+    /// of a callback takes none; what it calls in the guest counts. The same call in the same state
+    /// takes the same fuel on each machine. Only a library that was built to count it has this
+    /// limit: `.fuel(true)` in `build.rs`.
     ///
     /// # Examples
     ///

@@ -125,7 +125,8 @@ impl Meter {
         Err(Ended::Stopped)
     }
 
-    /// The guest is entered, from the host or, `nested`, from a callback of the host: then it is watched already.
+    /// The guest is entered, from the host or, `nested`, from a callback of the host: then it is
+    /// watched already.
     #[inline]
     pub(crate) fn enters(&mut self, nested: bool) -> Result<Watched> {
         self.calls = self.calls.saturating_add(1);

@@ -179,7 +179,8 @@ pub(crate) struct Loaded {
     pub(crate) malloc: Option<ModuleExport>,
     pub(crate) free: Option<ModuleExport>,
     pub(crate) initialize: Option<ModuleExport>,
-    /// The global variables of WebAssembly that change: the stack pointer, and whatever else the build has found.
+    /// The global variables of WebAssembly that change: the stack pointer, and whatever else the
+    /// build has found.
     pub(crate) changing: Vec<ModuleExport>,
     /// What can change and no snapshot holds.
     pub(crate) unsaved: Option<&'static str>,

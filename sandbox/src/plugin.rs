@@ -10,7 +10,8 @@ use crate::module::{Library, SandboxModule, Source};
 /// As much WebAssembly is compiled at most, in bytes: compiling has no deadline, and takes time and memory in proportion to it.
 const WASM_BYTES: usize = 64 << 20;
 
-/// So many types, imports, tables, global variables, exports and segments: they take memory of the host, some of it for each sandbox.
+/// So many types, imports, tables, global variables, exports and segments: they take memory of the
+/// host, some of it for each sandbox.
 const DECLARATIONS: u64 = 50_000;
 
 /// So many functions: each takes kilobytes and a tenth of a millisecond, if there is nothing in it.
@@ -19,7 +20,8 @@ const FUNCTIONS: u64 = 50_000;
 /// So many bytes in one function, where time grows faster than the code.
 const FUNCTION_BYTES: u64 = 1 << 20;
 
-/// So many values that the compiler keeps apart, of which some bytes of a module can make a thousand.
+/// So many values that the compiler keeps apart, of which some bytes of a module can make a
+/// thousand.
 const VALUES: u64 = 16 << 20;
 
 impl<L: Library> SandboxModule<L> {
@@ -33,11 +35,15 @@ impl<L: Library> SandboxModule<L> {
     /// The module can come from anybody. It can import nothing that [`Builder`](crate::Builder) does not grant; what it answers is as tainted as ever. That its structs are laid out as the bindings say is
     /// something that nobody can check: a wrong layout is wrong numbers.
     ///
-    /// Compiling has no deadline. How much is compiled is bounded, and still some kilobytes can be made that take a minute: compile what comes from strangers in a process that can be ended.
+    /// Compiling has no deadline. How much is compiled is bounded, and still some kilobytes can be
+    /// made that take a minute: compile what comes from strangers in a process that can be ended.
     ///
     /// # Errors
     ///
-    /// [`Error::Module`] if it is not valid, uses features of WebAssembly that are off, imports anything but functions, does not export what the bindings declare, or is too much to compile: more than 64 MiB, 50,000 functions or other declarations, 1 MiB in one function, or 16 million variables, parameters and results.
+    /// [`Error::Module`] if it is not valid, uses features of WebAssembly that are off, imports
+    /// anything but functions, does not export what the bindings declare, or is too much to
+    /// compile: more than 64 MiB, 50,000 functions or other declarations, 1 MiB in one function, or
+    /// 16 million variables, parameters and results.
     ///
     /// # Examples
     ///

@@ -18,7 +18,8 @@ use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 ///
 /// The library's constructors run when a sandbox is made, and so also when one comes back: limit the time of what is not trusted to end.
 ///
-/// A [`Pooled`] that is never dropped, since it was leaked or forgotten ([`std::mem::forget`], a cycle of [`Arc`]s), keeps its place for ever, and the pool has one sandbox less.
+/// A [`Pooled`] that is never dropped, since it was leaked or forgotten ([`std::mem::forget`], a
+/// cycle of [`Arc`]s), keeps its place for ever, and the pool has one sandbox less.
 ///
 /// # Examples
 ///

@@ -17,7 +17,9 @@ impl Precompiled {
     ///
     /// # Safety
     ///
-    /// They are the unmodified output of `build_support` for this application: machine code that the host is going to run. The expansion of `sandbox::library!` calls this, for what the package's own build
+    /// They are the unmodified output of `build_support` for this application: machine code that
+    /// the host is going to run. The expansion of `sandbox::library!` calls this, for what the
+    /// package's own build
     /// has written, or where `#[precompiled(unsafe(…))]` in its input says so.
     #[must_use]
     pub const unsafe fn trusted(bytes: &'static [u8]) -> Self {

@@ -99,7 +99,8 @@ impl<L: Library> Sandbox<L> {
     ///
     /// # Errors
     ///
-    /// [`Error::Module`](crate::Error::Module) if the library cannot be loaded; a trap if its static constructors do; [`Error::Limit`](crate::Error::Limit) if the process has
+    /// [`Error::Module`](crate::Error::Module) if the library cannot be loaded; a trap if its
+    /// static constructors do; [`Error::Limit`](crate::Error::Limit) if the process has
     /// as many sandboxes as it can have ([`LimitKind::Sandboxes`](crate::LimitKind::Sandboxes)).
     ///
     /// # Examples
@@ -131,7 +132,8 @@ impl<L: Library> Sandbox<L> {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), since the new guest is made before the old one is dropped; the sandbox is then as it was.
+    /// As [`new`](Self::new), since the new guest is made before the old one is dropped; the
+    /// sandbox is then as it was.
     ///
     /// # Examples
     ///

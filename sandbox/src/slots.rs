@@ -1,10 +1,15 @@
 //! Memory for guests that is used again: what a guest leaves is cleared, and the next one has it.
 //!
-//! **All of it is cleared, whatever the system says of it.** Each byte that the guest could write is either overwritten with zeros, which spares the next guest a page fault, or given back
-//! to the system (`madvise(2)`, whose word that it has done so is believed). Which pages are overwritten is decided by a look at what was in memory some guests ago. That look may be wrong, and pages are swapped, moved and split while it is taken; then a page
-//! is given back that the next guest touches, or one is overwritten that nobody needs. No answer of the system makes a page stay as it is.
+//! **All of it is cleared, whatever the system says of it.** Each byte that the guest could write
+//! is either overwritten with zeros, which spares the next guest a page fault, or given back
+//! to the system (`madvise(2)`, whose word that it has done so is believed). Which pages are
+//! overwritten is decided by a look at what was in memory some guests ago. That look may be wrong,
+//! and pages are swapped, moved and split while it is taken; then a page
+//! is given back that the next guest touches, or one is overwritten that nobody needs. No answer of
+//! the system makes a page stay as it is.
 //!
-//! Tables of functions, the heap's bookkeeping and everything else of an instance is allocated for each one by the engine, and freed with it.
+//! Tables of functions, the heap's bookkeeping and everything else of an instance is allocated for
+//! each one by the engine, and freed with it.
 
 mod reservation;
 
@@ -25,7 +30,8 @@ const KEPT_BYTES_OF_ALL: usize = 256 << 20;
 /// A slot that was larger goes back to the system, with the page tables that such a range has.
 const SLOT_BYTES: usize = 64 << 20;
 
-/// What a page is for a look: of use to the guest, or kept for it in vain. One that is not in memory is 0.
+/// What a page is for a look: of use to the guest, or kept for it in vain. One that is not in
+/// memory is 0.
 const USED: u8 = 2;
 const IDLE: u8 = 4;
 
@@ -35,10 +41,12 @@ const TRIES: u32 = 1000;
 /// So many pieces of a slot stay in memory at most: between two of them the system is called.
 const PIECES: usize = 64;
 
-/// Pages that are not worth a piece of their own, since calling the system takes as long as clearing them.
+/// Pages that are not worth a piece of their own, since calling the system takes as long as
+/// clearing them.
 const GAP_PAGES: usize = 8;
 
-/// So many pages are kept for each that was used, and besides: a page fault takes as long as clearing thirty of them.
+/// So many pages are kept for each that was used, and besides: a page fault takes as long as
+/// clearing thirty of them.
 const IDLE_PAGES_OF_ONE: usize = 4;
 const IDLE_PAGES: usize = 32;
 
@@ -68,7 +76,8 @@ struct Slot {
     pieces: Vec<Range<usize>>,
     /// How many guests were in it.
     guests: u32,
-    /// How many bytes the last one began with. One of the same library begins with as many, and the heap of its exceptions with none.
+    /// How many bytes the last one began with. One of the same library begins with as many, and the
+    /// heap of its exceptions with none.
     began: usize,
 }
 
@@ -85,7 +94,9 @@ struct Occupied {
 }
 
 #[allow(unsafe_code, reason = "the engine's contract")]
-// SAFETY: a memory has what was asked for: at least the room and a guard behind it, accessible up to its size alone, at an address that does not change, zeros at first, for nobody else until it is dropped.
+// SAFETY: a memory has what was asked for: at least the room and a guard behind it, accessible up
+// to its size alone, at an address that does not change, zeros at first, for nobody else until it
+// is dropped.
 // `Slot::clear` has the argument for the zeros, `Reservation` for the rest.
 unsafe impl MemoryCreator for Slots {
     fn new_memory(
@@ -148,7 +159,8 @@ impl Slot {
         Ok(Self { reservation: Reservation::new(room, guard)?, pieces: Vec::new(), guests: 0, began: 0 })
     }
 
-    /// Takes one that is ready, the last one that began with as many bytes that can be read and written, or makes one.
+    /// Takes one that is ready, the last one that began with as many bytes that can be read and
+    /// written, or makes one.
     fn take(room: usize, guard: usize, bytes: usize) -> std::io::Result<Self> {
         let ready = idle().and_then(|mut idle| {
             let same = idle.slots.iter().rposition(|slot| slot.began == bytes);
@@ -183,11 +195,19 @@ impl Slot {
         self.guests = self.guests.wrapping_add(1);
         self.clear();
         let Some(mut idle) = idle() else { return };
-        let kept = idle.kept.saturating_add(self.kept());
-        if idle.slots.len() < IDLE_MEMORIES && kept <= KEPT_BYTES_OF_ALL {
-            idle.kept = kept;
-            idle.slots.push(self);
+        // Those that have waited longest make room: a library that nobody uses any more keeps nothing
+        // from the others.
+        let mut old = Vec::new();
+        while !idle.slots.is_empty() && (idle.slots.len() >= IDLE_MEMORIES || idle.kept.saturating_add(self.kept()) > KEPT_BYTES_OF_ALL) {
+            let slot = idle.slots.remove(0);
+            idle.kept = idle.kept.saturating_sub(slot.kept());
+            old.push(slot);
         }
+        idle.kept = idle.kept.saturating_add(self.kept());
+        idle.slots.push(self);
+        // Unmapped when nobody waits for it.
+        drop(idle);
+        drop(old);
     }
 
     /// Returns how many bytes it keeps in memory.
@@ -207,7 +227,8 @@ impl Slot {
         give_back(&mut self.reservation, &(done..end));
     }
 
-    /// Chooses what the next guests are likely to need: what this one has used, and what was kept for it and is still zeros, unless that is much more.
+    /// Chooses what the next guests are likely to need: what this one has used, and what was kept
+    /// for it and is still zeros, unless that is much more.
     fn look(&mut self) {
         let page = page_size();
         let mut resident = [0; LOOKED_AT];
@@ -246,7 +267,8 @@ impl Slot {
     }
 }
 
-/// Returns the slots that nobody has, unless somebody holds them for too long: in a process that was forked that may be a thread which is not there. A slot is then made, or given back.
+/// Returns the slots that nobody has, unless somebody holds them for too long: in a process that
+/// was forked that may be a thread which is not there. A slot is then made, or given back.
 fn idle() -> Option<MutexGuard<'static, Idle>> {
     (0..TRIES).find_map(|_| match WAITING.try_lock() {
         Ok(idle) => Some(idle),
@@ -258,7 +280,8 @@ fn idle() -> Option<MutexGuard<'static, Idle>> {
     })
 }
 
-/// Gives a range back, or writes to it if the system does not take it: what is locked in memory, for one.
+/// Gives a range back, or writes to it if the system does not take it: what is locked in memory,
+/// for one.
 fn give_back(reservation: &mut Reservation, range: &Range<usize>) {
     if range.start < range.end && reservation.give_back(range).is_err() {
         reservation.bytes(range).fill(0);
@@ -277,6 +300,9 @@ mod tests {
 
     const PAGE: usize = 64 << 10;
     const ROOM: usize = 64 << 20;
+
+    /// Held by tests that make others' slots go, or need theirs to stay.
+    static ALONE: Mutex<()> = Mutex::new(());
 
     fn slot(accessible: usize) -> Slot {
         let mut slot = Slot::new(ROOM, PAGE).unwrap();
@@ -387,6 +413,7 @@ mod tests {
 
     #[test]
     fn a_guest_gets_a_slot_of_its_own_size() {
+        let _alone = ALONE.lock().unwrap();
         // Sizes that no other test has.
         let sizes = [33 * PAGE, 34 * PAGE];
         let [small, large] = sizes.map(|bytes| {
@@ -425,5 +452,22 @@ mod tests {
         let idle = idle().unwrap();
         assert_eq!(idle.kept, idle.slots.iter().map(Slot::kept).sum::<usize>());
         assert!(idle.slots.iter().all(|slot| slot.pieces.iter().all(|piece| piece.end <= slot.reservation.accessible())));
+    }
+
+    #[test]
+    fn slots_that_wait_longest_make_room_for_others() {
+        let _alone = ALONE.lock().unwrap();
+        // More than all may keep together, of a size that no other test has.
+        let count = KEPT_BYTES_OF_ALL / KEPT_BYTES + 2;
+        let mut slots: Vec<Slot> = (0..count).map(|_| Slot::take(ROOM, PAGE, 100 * PAGE).unwrap()).collect();
+        for slot in &mut slots {
+            slot.pieces = vec![0..KEPT_BYTES];
+            slot.guests = FIRST_LOOKS + 1;
+        }
+        let last = slots.last().unwrap().reservation.base();
+        slots.into_iter().for_each(Slot::renew);
+        let idle = idle().unwrap();
+        assert!(idle.kept <= KEPT_BYTES_OF_ALL, "{}", idle.kept);
+        assert!(idle.slots.iter().any(|slot| slot.reservation.base() == last), "the last one is kept");
     }
 }

@@ -58,7 +58,8 @@ pub(crate) struct Image {
     size: usize,
     /// What differs from a fresh memory: where, and what is there.
     runs: Vec<(usize, Box<[u8]>)>,
-    /// The values of the global variables that change, in the order of [`Loaded::changing`]: numbers.
+    /// The values of the global variables that change, in the order of [`Loaded::changing`]:
+    /// numbers.
     globals: Vec<Val>,
 }
 
@@ -117,13 +118,20 @@ impl<L: Library> Snapshot<L> {
 impl<L: Library> Sandbox<L> {
     /// Takes the state of the guest, as one that sandboxes can start from: see [`Builder::snapshot`](crate::Builder::snapshot) and [`reset_to`](Self::reset_to).
     ///
-    /// It is the guest's memory, and its global variables of WebAssembly, such as the stack pointer. Not in it, and so not allowed before it: callbacks, addresses of functions ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, app pointers,
-    /// which are the host's, and files: what was opened, read from the standard input, or closed. A library whose code changes its tables or drops its segments, which clang makes of no C
-    /// code by itself, has no snapshots. What libc has asked the host for before, such as the environment, is in memory and stays what it was; clocks and seeded random numbers begin anew.
+    /// It is the guest's memory, and its global variables of WebAssembly, such as the stack
+    /// pointer. Not in it, and so not allowed before it: callbacks, addresses of functions
+    /// ([`fn_ptr`](Self::fn_ptr)) that have made the guest's table longer, app pointers,
+    /// which are the host's, and files: what was opened, read from the standard input, or closed. A
+    /// library whose code changes its tables or drops its segments, which clang makes of no C
+    /// code by itself, has no snapshots. What libc has asked the host for before, such as the
+    /// environment, is in memory and stays what it was; clocks and seeded random numbers begin
+    /// anew.
     ///
     /// # Errors
     ///
-    /// [`Error::Snapshot`] if there is something that cannot be in it; [`Error::Poisoned`]; [`Error::Limit`] if the process can have no further sandbox, since one is made to compare with; what freeing dropped blocks can bring.
+    /// [`Error::Snapshot`] if there is something that cannot be in it; [`Error::Poisoned`];
+    /// [`Error::Limit`] if the process can have no further sandbox, since one is made to compare
+    /// with; what freeing dropped blocks can bring.
     ///
     /// # Examples
     ///

@@ -3,7 +3,8 @@
 //! Machine code that can be interrupted compares the engine's epoch with a number. The thread moves the epoch on, [`TICK`] by [`TICK`], while any call has a deadline or any cancelling waits to be
 //! noticed, and sleeps otherwise. It is started by the first of them.
 //!
-//! There is no lock here: a process can be forked at any time, and a lock that another thread held then would stay locked in the child.
+//! There is no lock here: a process can be forked at any time, and a lock that another thread held
+//! then would stay locked in the child.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicPtr, AtomicU64, Ordering};

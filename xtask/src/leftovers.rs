@@ -10,18 +10,21 @@ use crate::cargo::{cargo, target_folder};
 /// How long is looked.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Guests that come and go while their huge pages are split; a tenth of that for each other thing that happens to memory
+    /// Guests that come and go while their huge pages are split; a tenth of that for each other
+    /// thing that happens to memory
     #[arg(long, default_value_t = 100_000)]
     rounds: u32,
 }
 
-/// As much memory as the guests and the program that runs them can have where they are in a group, in bytes: less than two guests write.
+/// As much memory as the guests and the program that runs them can have where they are in a group,
+/// in bytes: less than two guests write.
 const GROUP_BYTES: u64 = 24 << 20;
 
 /// Bytes of the swap file.
 const SWAP_BYTES: usize = 256 << 20;
 
-/// Looks for what guests leave to the next, round after round, with a swap and too little memory where this may make them.
+/// Looks for what guests leave to the next, round after round, with a swap and too little memory
+/// where this may make them.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let swap = Swap::on(&target_folder()?.join("leftovers.swap"));
     let group = Group::new();

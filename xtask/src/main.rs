@@ -52,7 +52,8 @@ enum Task {
     Variants(variants::Options),
     /// Sets up if needed, then replays published bugs of old C libraries, natively and in the sandbox (see docs/cve.md)
     Cve,
-    /// Lets guests come and go while the system splits, swaps, moves and merges their memory, and looks for what they leave to the next (half an hour; see docs/security.md)
+    /// Lets guests come and go while the system splits, swaps, moves and merges their memory, and
+    /// looks for what they leave to the next (half an hour; see docs/security.md)
     #[cfg(unix)]
     Leftovers(leftovers::Options),
     /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)

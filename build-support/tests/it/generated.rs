@@ -98,7 +98,8 @@ fn ten_libraries_compile_without_a_warning_of_rustc_or_clippy() {
     all.run(&mut all.cargo(&pedantic));
 }
 
-/// `forbid(unsafe_code)` is not the answer: rustc does not apply it to what another crate's macro wrote. Each library has one place, where its machine code is vouched for.
+/// `forbid(unsafe_code)` is not the answer: rustc does not apply it to what another crate's macro
+/// wrote. Each library has one place, where its machine code is vouched for.
 #[cfg(unix)]
 #[test]
 fn the_expansion_of_ten_libraries_is_unsafe_where_it_vouches_for_machine_code_alone() {

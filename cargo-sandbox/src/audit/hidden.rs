@@ -38,7 +38,8 @@ pub(super) fn renamed(frames: &[Frame]) -> Option<Hidden> {
     Some(Hidden::new(frame, tokens.get(at)?.span(), message))
 }
 
-/// Finds `__private`, what the expansion of the macros uses, at the current token of the innermost frame.
+/// Finds `__private`, what the expansion of the macros uses, at the current token of the innermost
+/// frame.
 pub(super) fn private(frames: &[Frame]) -> Option<Hidden> {
     let frame = frames.last()?;
     let (tokens, at) = (frame.tokens(), frame.current());

@@ -50,7 +50,8 @@ pub(crate) fn library(library: &Library<Type>) -> TokenStream {
     let values = functions::values(library, &scopes);
     let exports = globals::exports(&library.items);
     let globals = globals::constants(&library.items);
-    // Where a person vouches for the bytes, `unsafe` is where that was written, so that a crate which forbids it forbids this. SAFETY: it is what that says, or the build's own output.
+    // Where a person vouches for the bytes, `unsafe` is where that was written, so that a crate
+    // which forbids it forbids this. SAFETY: it is what that says, or the build's own output.
     let precompiled = precompiled.as_ref().map(|Precompiled { bytes, vouched }| {
         quote_spanned!(vouched.unwrap_or_else(Span::call_site)=> unsafe { ::sandbox::__private::Precompiled::trusted(#bytes) })
     });

@@ -32,7 +32,8 @@ impl Errno {
     pub(super) const NOTCAPABLE: Self = Self(76);
     /// No number that a guest sees: the limit of its output is reached, which ends the call.
     pub(super) const OUTPUT_LIMIT: Self = Self(-1);
-    /// No number that a guest sees either: its fuel does not suffice for what it asks for, which ends the call.
+    /// No number that a guest sees either: its fuel does not suffice for what it asks for, which
+    /// ends the call.
     const OUT_OF_FUEL: Self = Self(-2);
 
     pub(super) fn code(self) -> i32 {
@@ -61,7 +62,8 @@ pub(super) struct Guest<'a> {
     pub(super) output_left: u64,
 }
 
-/// What a call of the host takes of the guest's fuel, besides a unit for each byte: it takes as long as some hundred operators of Wasm.
+/// What a call of the host takes of the guest's fuel, besides a unit for each byte: it takes as
+/// long as some hundred operators of Wasm.
 const OF_CALL: u64 = 100;
 
 /// What it takes besides to look for a path, or at an entry of a directory.
@@ -69,7 +71,8 @@ pub(super) const OF_LOOK: u64 = 1000;
 
 /// The memory of a guest that calls. What does not lie in it is `EINVAL`.
 ///
-/// Whoever looks at so many bytes is about to work on them, for which the guest pays: a unit of fuel for each.
+/// Whoever looks at so many bytes is about to work on them, for which the guest pays: a unit of
+/// fuel for each.
 pub(super) struct GuestMemory<'a> {
     bytes: &'a mut [u8],
     fuel: &'a Fuel,
@@ -135,7 +138,8 @@ impl GuestMemory<'_> {
         self.room(address, count)
     }
 
-    /// Returns a checked range, to write to some of it. Whoever does takes the fuel for that by [`spend`](Self::spend).
+    /// Returns a checked range, to write to some of it. Whoever does takes the fuel for that by
+    /// [`spend`](Self::spend).
     pub(super) fn room(&mut self, address: u32, count: u32) -> Result<&mut [u8], Errno> {
         slice_mut(self.bytes, address, count.into()).map_err(|_| Errno::INVAL)
     }

@@ -28,8 +28,10 @@ macro_rules! calling {
             ///
             /// A panic of the closure goes on through the guest to the caller of the outermost call, and poisons the sandbox.
             ///
-            /// The guest also chooses how much of the thread's stack is used when the closure begins: 256 KiB are sure to be left. A closure that needs more, by deep recursion or
-            /// large arrays, overflows the stack at a depth of the guest's choice, which ends the process. Let it hand such work to another thread.
+            /// The guest also chooses how much of the thread's stack is used when the closure
+            /// begins: 256 KiB are sure to be left. A closure that needs more, by deep recursion or
+            /// large arrays, overflows the stack at a depth of the guest's choice, which ends the
+            /// process. Let it hand such work to another thread.
             ///
             /// # Errors
             ///

@@ -34,7 +34,8 @@ unsafe impl Send for Reservation {}
 unsafe impl Sync for Reservation {}
 
 impl Reservation {
-    /// Reserves `room` bytes between two guards, none of them accessible. Both sizes are multiples of a page.
+    /// Reserves `room` bytes between two guards, none of them accessible. Both sizes are multiples
+    /// of a page.
     pub(super) fn new(room: usize, guard: usize) -> io::Result<Self> {
         let length = guard.checked_mul(2).and_then(|guards| guards.checked_add(room)).ok_or(io::ErrorKind::OutOfMemory)?;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
@@ -78,11 +79,13 @@ impl Reservation {
         self.spoiled = true;
     }
 
-    /// Makes this many bytes accessible, a multiple of a page: more, which are zeros unless they were accessible before, or fewer.
+    /// Makes this many bytes accessible, a multiple of a page: more, which are zeros unless they
+    /// were accessible before, or fewer.
     ///
     /// # Errors
     ///
-    /// What the system says. It changes one mapping after another, and may have changed some of them; that is taken back if it can be.
+    /// What the system says. It changes one mapping after another, and may have changed some of
+    /// them; that is taken back if it can be.
     pub(super) fn set_accessible(&mut self, bytes: usize) -> io::Result<()> {
         if bytes > self.room() {
             return Err(io::ErrorKind::OutOfMemory.into());
@@ -95,7 +98,8 @@ impl Reservation {
         let count = to.saturating_sub(from);
         if count > 0 {
             let protect = |protection| {
-                // SAFETY: the range lies in the room of this mapping, since neither end is above it. No reference into it exists: those of `bytes` borrow the value.
+                // SAFETY: the range lies in the room of this mapping, since neither end is above
+                // it. No reference into it exists: those of `bytes` borrow the value.
                 let status = unsafe { libc::mprotect(self.base().wrapping_add(from).cast(), count, protection) };
                 if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
             };
@@ -113,28 +117,34 @@ impl Reservation {
     pub(super) fn bytes(&mut self, range: &Range<usize>) -> &mut [u8] {
         let end = range.end.min(self.accessible);
         let start = range.start.min(end);
-        // SAFETY: the range is accessible, and any bytes are valid. The guest does not run, since whoever runs one has the value: the reference is the only one.
+        // SAFETY: the range is accessible, and any bytes are valid. The guest does not run, since
+        // whoever runs one has the value: the reference is the only one.
         unsafe { std::slice::from_raw_parts_mut(self.base().wrapping_add(start), end.saturating_sub(start)) }
     }
 
-    /// Gives the accessible bytes of this range back to the system: they are zeros from then on. The range begins and ends at a page.
+    /// Gives the accessible bytes of this range back to the system: they are zeros from then on.
+    /// The range begins and ends at a page.
     pub(super) fn give_back(&mut self, range: &Range<usize>) -> io::Result<()> {
         let bytes = self.bytes(range);
         if bytes.is_empty() {
             return Ok(());
         }
-        // SAFETY: these are whole pages of a private anonymous mapping that belongs to this value. Reading them as zeros afterwards is what `madvise(2)` promises for such a mapping.
+        // SAFETY: these are whole pages of a private anonymous mapping that belongs to this value.
+        // Reading them as zeros afterwards is what `madvise(2)` promises for such a mapping.
         let status = unsafe { libc::madvise(bytes.as_mut_ptr().cast(), bytes.len(), libc::MADV_DONTNEED) };
         if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
-    /// Asks the system which pages from the beginning on are in memory: the lowest bit of each entry says so.
+    /// Asks the system which pages from the beginning on are in memory: the lowest bit of each
+    /// entry says so.
     ///
-    /// The answer may be wrong as soon as it is there: pages are moved, split and swapped at any time.
+    /// The answer may be wrong as soon as it is there: pages are moved, split and swapped at any
+    /// time.
     pub(super) fn resident(&self, entries: &mut [u8]) -> io::Result<usize> {
         let page = page_size();
         let pages = self.accessible.checked_div(page).unwrap_or_default().min(entries.len());
-        // SAFETY: the range is mapped, and there is an entry for each of its pages, which have the size that the system says.
+        // SAFETY: the range is mapped, and there is an entry for each of its pages, which have the
+        // size that the system says.
         let status = unsafe { libc::mincore(self.base().cast(), pages.saturating_mul(page), entries.as_mut_ptr()) };
         if status == 0 { Ok(pages) } else { Err(io::Error::last_os_error()) }
     }

@@ -1,6 +1,8 @@
-//! What a guest has left is not there for the next one in its place, whatever the system did to its memory meanwhile.
+//! What a guest has left is not there for the next one in its place, whatever the system did to its
+//! memory meanwhile.
 //!
-//! Each test starts this program again as a process of its own, since it does things to a process that others would feel: `ROUNDS` says how often, some hundred times by default.
+//! Each test starts this program again as a process of its own, since it does things to a process
+//! that others would feel: `ROUNDS` says how often, some hundred times by default.
 //! `cargo xtask leftovers` runs them for long, and `docs/security.md` has the record.
 
 #![allow(unsafe_code, reason = "calls of the system that no crate wraps")]
@@ -128,7 +130,8 @@ mod alone {
                 let mut sb = fresh();
                 assert_nothing_left(&mut sb, round);
                 mappings.find(SIZE);
-                // With nothing in memory, so that what is written next is one huge page, in one of three places.
+                // With nothing in memory, so that what is written next is one huge page, in one of
+                // three places.
                 mappings.advise(libc::MADV_DONTNEED);
                 mappings.advise(libc::MADV_HUGEPAGE);
                 let at = mappings.huge_page(round % 3);
@@ -232,7 +235,8 @@ mod alone {
             drop(large);
             let mut sb = fresh();
             assert_eq!(value(leaves::grow(&mut sb, pages).unwrap()), -1, "what the tracer is for");
-            // Within its memory it goes on. What is behind is out of its reach, though the kernel would let it.
+            // Within its memory it goes on. What is behind is out of its reach, though the kernel
+            // would let it.
             assert_nothing_left(&mut sb, round);
             drop(sb);
             let mut next = fresh();

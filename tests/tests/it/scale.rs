@@ -67,7 +67,8 @@ fn sandboxes_that_come_and_go_leave_no_memory_behind() {
     assert!(grown < 16 << 20, "{grown} bytes more after 1,500 sandboxes");
 }
 
-/// What the test below starts as a process of its own: all sandboxes of a process have the limit together.
+/// What the test below starts as a process of its own: all sandboxes of a process have the limit
+/// together.
 #[test]
 #[ignore = "run by a test of another name"]
 fn as_many_as_there_can_be() {
@@ -80,7 +81,8 @@ fn as_many_as_there_can_be() {
         assert!(all.len() < 200_000, "there is no limit");
     };
     assert!(matches!(error, Error::Limit { which: LimitKind::Sandboxes, limit, .. } if limit == all.len() as u64), "{error}");
-    // The rest of the process has what it needs: a thread that has called no guest before, and its end.
+    // The rest of the process has what it needs: a thread that has called no guest before, and its
+    // end.
     let mut last = all.pop().unwrap();
     let counted = std::thread::spawn(move || limits::count(&mut last, 3).map(|_| last)).join().unwrap();
     all.push(counted.unwrap());

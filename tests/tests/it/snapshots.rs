@@ -13,7 +13,8 @@ macro_rules! guest {
                 pub type handler = Option<unsafe extern "C" fn(c_int) -> c_int>;
 
                 extern "C" {
-                    /// Writes the secret into all of its memory, a global variable of WebAssembly and the table.
+                    /// Writes the secret into all of its memory, a global variable of WebAssembly
+                    /// and the table.
                     pub fn remember(secret: u64, pages: c_int);
                     pub fn global() -> u64;
                     pub fn table_size() -> c_uint;

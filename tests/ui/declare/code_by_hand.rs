@@ -1,4 +1,5 @@
-//! Machine code of another place than the build's own folder is somebody's word, which a crate can forbid.
+//! Machine code of another place than the build's own folder is somebody's word, which a crate can
+//! forbid.
 
 #![forbid(unsafe_code)]
 

@@ -63,7 +63,8 @@ impl Mappings {
 
 fn advise(start: usize, length: usize, advice: i32) {
     assert!([libc::MADV_COLD, libc::MADV_PAGEOUT, libc::MADV_HUGEPAGE, libc::MADV_MERGEABLE, libc::MADV_DONTNEED].contains(&advice));
-    // SAFETY: none of these changes what is read from memory, but for the last one, which makes zeros of it; the guests' memory is that, as was looked, when it is given.
+    // SAFETY: none of these changes what is read from memory, but for the last one, which makes
+    // zeros of it; the guests' memory is that, as was looked, when it is given.
     unsafe { libc::madvise(start as *mut libc::c_void, length, advice) };
 }
 
@@ -104,7 +105,8 @@ impl Drop for Merging {
 
 /// Runs this in a process that is forked, and waits for it.
 pub(super) fn in_a_child(run: impl FnOnce()) {
-    // SAFETY: glibc keeps its allocator usable in the child, the runtime has no lock that it waits for there, and the child leaves by `_exit`.
+    // SAFETY: glibc keeps its allocator usable in the child, the runtime has no lock that it waits
+    // for there, and the child leaves by `_exit`.
     let child = unsafe { libc::fork() };
     if child == 0 {
         // A child that waits for ever is ended.

@@ -1,4 +1,5 @@
-//! A parent that puts its own answers in the place of the kernel's: the ones for pages that are swapped out, say, without a swap.
+//! A parent that puts its own answers in the place of the kernel's: the ones for pages that are
+//! swapped out, say, without a swap.
 
 use std::collections::HashSet;
 use std::fs::OpenOptions;
@@ -9,7 +10,8 @@ use std::ptr;
 
 use libc::{c_int, c_long, c_void, pid_t};
 
-/// `_IOWR('f', 16, struct pm_scan_arg)` of `linux/fs.h`, and where that struct has `end` and `walk_end`.
+/// `_IOWR('f', 16, struct pm_scan_arg)` of `linux/fs.h`, and where that struct has `end` and
+/// `walk_end`.
 const PAGEMAP_SCAN: u64 = 0xc060_6610;
 const END: u64 = 24;
 const WALK_END: u64 = 32;
@@ -26,10 +28,12 @@ pub(super) enum Lie {
     NothingIsProtected,
 }
 
-/// Runs a program that is lied to; returns its status as `waitpid` has it, and how many lies it was told.
+/// Runs a program that is lied to; returns its status as `waitpid` has it, and how many lies it was
+/// told.
 #[allow(clippy::zombie_processes, reason = "`waitpid` waits for it")]
 pub(super) fn run(command: &mut Command, lie: Lie) -> (c_int, usize) {
-    // SAFETY: the call between fork and exec is one of the system, which changes nothing of this process.
+    // SAFETY: the call between fork and exec is one of the system, which changes nothing of this
+    // process.
     unsafe {
         command.pre_exec(|| match libc::ptrace(libc::PTRACE_TRACEME, 0, ptr::null_mut::<c_void>(), ptr::null_mut::<c_void>()) {
             0 => Ok(()),
