@@ -3,6 +3,8 @@
 //! [`read`] runs bindgen and keeps what it says as [`ir`]; [`select`] applies the allow and block lists and decides what
 //! the language can express; [`write`] prints it. bindgen's own code is never compiled.
 
+pub(crate) mod confirm;
+pub(crate) mod constants;
 mod flatten;
 pub(crate) mod ir;
 pub(crate) mod lost;
@@ -12,4 +14,5 @@ pub(crate) mod problems;
 pub(crate) mod read;
 mod reader;
 pub(crate) mod select;
+pub(crate) mod tags;
 pub(crate) mod write;

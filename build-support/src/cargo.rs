@@ -55,6 +55,31 @@ pub(crate) fn libclang_path() -> Option<OsString> {
     var("LIBCLANG_PATH")
 }
 
+/// The variables with flags for the guest, the later ones after the earlier: those that are usual for its target, and this project's own.
+const GUEST_FLAGS: [[&str; 4]; 2] = [
+    ["TARGET_CFLAGS", "CFLAGS_wasm32_wasip1", "CFLAGS_wasm32-wasip1", "SANDBOX_CFLAGS"],
+    ["TARGET_CXXFLAGS", "CXXFLAGS_wasm32_wasip1", "CXXFLAGS_wasm32-wasip1", "SANDBOX_CXXFLAGS"],
+];
+
+/// Returns the flags that the environment has for guests. Those for the host's own code, as `CFLAGS`, are none.
+pub(crate) fn guest_flags(cxx: bool) -> Vec<OsString> {
+    let values = GUEST_FLAGS[usize::from(cxx)].iter().filter_map(|name| var(name)?.into_string().ok());
+    let split = |value: String| shlex::split(&value).unwrap_or_else(|| value.split_whitespace().map(str::to_owned).collect());
+    values.flat_map(split).map(OsString::from).collect()
+}
+
+/// Returns the names of these variables.
+pub(crate) fn guest_flag_variables() -> impl Iterator<Item = &'static str> {
+    GUEST_FLAGS.into_iter().flatten()
+}
+
+/// Says which of these variables are set, for an error that they may have caused.
+pub(crate) fn guest_flags_note() -> String {
+    let set = guest_flag_variables().filter_map(|name| Some(format!("\n  {name}={}", var(name)?.display())));
+    let list: String = set.collect();
+    if list.is_empty() { list } else { format!("\nthe environment adds flags for the guest, which may be the cause:{list}") }
+}
+
 /// Collects what cargo has to know: which inputs make it run the build script again.
 #[derive(Debug, Default)]
 pub(crate) struct Directives {
@@ -97,6 +122,32 @@ impl Directives {
         }
         for line in &self.lines {
             println!("{line}");
+        }
+    }
+}
+
+/// Hides the flags that bindgen would take from the environment, until this is dropped: the compiler does not take them.
+pub(crate) struct NoBindgenFlags(Vec<(OsString, OsString)>);
+
+impl NoBindgenFlags {
+    #[allow(unsafe_code, reason = "bindgen reads these flags from the environment only")]
+    pub(crate) fn new() -> Self {
+        let flags = |name: &OsString| name.to_string_lossy().starts_with("BINDGEN_EXTRA_CLANG_ARGS");
+        let hidden: Vec<(OsString, OsString)> = std::env::vars_os().filter(|(name, _)| flags(name)).collect();
+        for (name, _) in &hidden {
+            // SAFETY: as for `set_libclang_path`; libclang reads the environment on this thread alone, later.
+            unsafe { std::env::remove_var(name) };
+        }
+        Self(hidden)
+    }
+}
+
+impl Drop for NoBindgenFlags {
+    #[allow(unsafe_code, reason = "what a build script does later may need them")]
+    fn drop(&mut self) {
+        for (name, value) in &self.0 {
+            // SAFETY: as for `set_libclang_path`; libclang has done its work.
+            unsafe { std::env::set_var(name, value) };
         }
     }
 }

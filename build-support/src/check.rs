@@ -62,7 +62,7 @@ pub(crate) fn check(
         }
     }
     if !unresolved.is_empty() {
-        return Err(Error::Unresolved { library: library.to_owned(), symbols: unresolved });
+        return Err(Error::Unresolved { library: library.to_owned(), symbols: unresolved, variables: Vec::new() });
     }
 
     let export = |name: &str, kind: ExternalKind| match module.exports.get(name) {

@@ -1,8 +1,7 @@
 //! Compiles C and C++ files to Wasm objects.
 //!
-//! The `cc` crate prepares the compiler: it knows about wrappers such as `ccache` and the variables with which users add
-//! flags (`CFLAGS_wasm32_wasip1`, …). The files are run from here, because a compile error has to be shown exactly
-//! as clang printed it, with the file and the command, and `cc` interleaves the output of parallel compilations.
+//! The compiler sees nothing of the environment: what the build script says, and the variables that are meant for the guest, are all its
+//! flags ([`cargo::guest_flags`]). A compile error is shown as clang printed it.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -13,11 +12,10 @@ use std::sync::Mutex;
 use sandbox_toolchain::exec::{self, ExecError};
 use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain};
 
-use crate::Error;
-use crate::folders::Folders;
+use sha2::{Digest as _, Sha256};
 
-/// The target as `cc` knows it; the one that clang gets is the toolchain's.
-const TARGET: &str = "wasm32-wasip1";
+use crate::folders::Folders;
+use crate::{Error, cargo};
 
 /// The settings that one group of files shares.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +29,23 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// Returns the settings for a text that was preprocessed with these: what the preprocessor reads has been read.
+    pub(crate) fn preprocessed(&self) -> Self {
+        const WITH_VALUE: [&str; 10] =
+            ["-include", "-imacros", "-I", "-D", "-U", "-isystem", "-iquote", "-idirafter", "-iwithprefix", "-Xpreprocessor"];
+        let mut flags = Vec::new();
+        let mut given = self.flags.iter();
+        while let Some(flag) = given.next() {
+            let text = flag.to_string_lossy();
+            if WITH_VALUE.contains(&&*text) {
+                given.next();
+            } else if !["-I", "-D", "-U", "-Wp,", "-include", "-imacros"].iter().any(|known| text.starts_with(known)) {
+                flags.push(flag.clone());
+            }
+        }
+        Self { includes: Vec::new(), defines: Vec::new(), flags, ..self.clone() }
+    }
+
     /// Returns the user's flags for a language.
     ///
     /// A library of both languages has one list of flags, and its headers are read as C: clang refuses the standard of the other language.
@@ -56,13 +71,15 @@ pub(crate) struct Compiled {
 }
 
 /// Makes compiler commands for one library.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Compiler<'a> {
     pub(crate) library: &'a str,
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) setjmp: Option<&'a SetjmpSupport>,
     pub(crate) exceptions: &'a ExceptionSupport,
     pub(crate) simd: bool,
+    /// Whether the compiler may use SIMD where the C code does not ask for it.
+    pub(crate) vectorize: bool,
     pub(crate) strength_reduction: bool,
     /// What file names in the module are relative to.
     pub(crate) folders: &'a Folders,
@@ -82,11 +99,7 @@ impl Compiler<'_> {
                 ),
             ));
         }
-        let tool = self.tool(language, settings)?;
-        let mut command = Command::new(tool.path());
-        for (name, value) in tool.get_envs() {
-            command.env(name, value);
-        }
+        let mut command = exec::tool(if language == Language::Cxx { self.toolchain.clangxx() } else { self.toolchain.clang() });
         command.args(self.toolchain.compile_flags(language));
         if language == Language::Cxx {
             command.args(&self.exceptions.compile_flags);
@@ -99,6 +112,9 @@ impl Compiler<'_> {
         }
         if self.simd {
             command.arg("-msimd128");
+        }
+        if !self.vectorize {
+            command.args(["-fno-vectorize", "-fno-slp-vectorize"]);
         }
         if !self.strength_reduction {
             command.args(["-mllvm", "-disable-lsr"]);
@@ -113,79 +129,37 @@ impl Compiler<'_> {
                 None => format!("-D{name}"),
             });
         }
-        command.args(settings.flags_for(language)).args(tool.args());
+        command.arg(if settings.warnings { "-Wall" } else { "-w" });
+        command.args(settings.flags_for(language)).args(cargo::guest_flags(language == Language::Cxx));
         Ok(command)
     }
 
-    /// Returns the flags that the environment adds for this target.
-    pub(crate) fn environment_flags(&self, language: Language, settings: &Settings) -> Result<Vec<OsString>, Error> {
-        Ok(self.tool(language, settings)?.args().to_vec())
-    }
-
-    fn tool(&self, language: Language, settings: &Settings) -> Result<cc::Tool, Error> {
-        let mut build = cc::Build::new();
-        build
-            .compiler(if language == Language::Cxx { self.toolchain.clangxx() } else { self.toolchain.clang() })
-            .cpp(language == Language::Cxx)
-            .target(TARGET)
-            .host("unknown")
-            .opt_level_str("3")
-            .no_default_flags(true)
-            .warnings(settings.warnings)
-            .cargo_warnings(false)
-            .cargo_debug(false)
-            .cargo_metadata(false);
-        build.try_get_compiler().map_err(|error| Error::usage(self.library, format!("cannot prepare the compiler: {error}")))
-    }
-
-    /// Returns the variables with which a user adds flags for this target; `cc` reads them.
-    pub(crate) fn variables(&self) -> Vec<String> {
-        let mut names = vec!["CRATE_CC_NO_DEFAULTS".to_owned()];
-        for flags in ["CFLAGS", "CXXFLAGS"] {
-            names.push(flags.to_owned());
-            names.push(format!("TARGET_{flags}"));
-            names.push(format!("{flags}_{TARGET}"));
-            names.push(format!("{flags}_{}", TARGET.replace('-', "_")));
-        }
-        names
-    }
-
-    /// Compiles files to objects, several at once.
+    /// Compiles files to objects, several at once. An object of the same preprocessed text, flags and compiler that is in the folder is
+    /// used again.
     pub(crate) fn compile(&self, jobs: &[Job], folder: &Path, parallel: usize) -> Result<Vec<Compiled>, Error> {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let mut commands = Vec::new();
         for (index, job) in jobs.iter().enumerate() {
-            // Two folders may hold files of one name.
-            let name = job.source.file_name().unwrap_or_default().to_string_lossy();
-            let object = folder.join(format!("{index:03}-{name}.o"));
-            let depfile = object.with_extension("d");
             let mut command = self.command(&job.source, &job.settings)?;
             command.args(self.folders.flags());
             // Line numbers change nothing in the code; the user's own choice may say more, or less.
             if !command.get_args().any(|flag| flag.to_string_lossy().starts_with("-g")) {
                 command.arg("-gline-tables-only");
             }
-            command.arg("-MD").arg("-MF").arg(&depfile).arg("-c").arg(&job.source).arg("-o").arg(&object);
-            let compiled = Compiled { source: job.source.clone(), object, depfile, warnings: String::new() };
-            commands.push((index, command, compiled));
+            commands.push((index, command, job.source.clone()));
         }
         let parallel = parallel.clamp(1, commands.len().max(1));
         let queue = Mutex::new(commands.into_iter());
         let done = Mutex::new(Vec::new());
         let worker = || {
-            while let Some((index, mut command, mut compiled)) = queue.lock().ok().and_then(|mut queue| queue.next()) {
-                let result = match run(&mut command) {
-                    Ok(warnings) => {
-                        compiled.warnings = warnings;
-                        Ok(compiled)
-                    }
-                    Err(error) => {
-                        // What is running ends; nothing new starts.
-                        if let Ok(mut queue) = queue.lock() {
-                            queue.by_ref().for_each(drop);
-                        }
-                        Err((compiled.source, error))
-                    }
-                };
+            while let Some((index, command, source)) = queue.lock().ok().and_then(|mut queue| queue.next()) {
+                let result = self.object(index, command, &source, folder);
+                if result.is_err()
+                    && let Ok(mut queue) = queue.lock()
+                {
+                    // What is running ends; nothing new starts.
+                    queue.by_ref().for_each(drop);
+                }
                 if let Ok(mut done) = done.lock() {
                     done.push((index, result));
                 }
@@ -199,7 +173,50 @@ impl Compiler<'_> {
         let mut done = done.into_inner().unwrap_or_else(|poison| poison.into_inner());
         // The order of the objects decides the layout of the module: it must not depend on who was first.
         done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, result)| result.map_err(|(source, error)| self.error(&source, &error))).collect()
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Makes one object, or finds it.
+    fn object(&self, index: usize, command: Command, source: &Path, folder: &Path) -> Result<Compiled, Error> {
+        let tool = |command: &mut Command| run(command).map_err(|error| self.error(source, &error));
+        let flags: Vec<OsString> = command.get_args().map(OsStr::to_owned).collect();
+        let again = || {
+            let mut again = exec::tool(command.get_program());
+            again.args(&flags);
+            again
+        };
+        // Two folders may hold files of one name.
+        let name = source.file_name().unwrap_or_default().to_string_lossy();
+        let depfile = folder.join(format!("{index:03}-{name}.d"));
+        let text = if source.extension().is_some_and(|extension| extension == "s" || extension == "i") {
+            let _ = std::fs::remove_file(&depfile);
+            std::fs::read(source).map_err(Error::io("read", source))?
+        } else {
+            let expanded = folder.join(format!("{index:03}-{name}.expanded"));
+            tool(again().args(["-E", "-MD", "-MF"]).arg(&depfile).arg(source).arg("-o").arg(&expanded))?;
+            let text = std::fs::read(&expanded).map_err(Error::io("read", &expanded))?;
+            std::fs::remove_file(&expanded).map_err(Error::io("remove", &expanded))?;
+            text
+        };
+        let mut hash = Sha256::new();
+        for part in [OsStr::new(source), self.toolchain.clang().as_os_str()].into_iter().chain(flags.iter().map(OsString::as_os_str)) {
+            hash.update(part.as_encoded_bytes());
+            hash.update([0]);
+        }
+        hash.update(self.toolchain.version().to_string());
+        hash.update(text);
+        let key: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let object = folder.join(format!("{key}-{name}.o"));
+        let warnings = object.with_extension("warnings");
+        if let (true, Ok(warnings)) = (object.is_file(), std::fs::read_to_string(&warnings)) {
+            return Ok(Compiled { source: source.to_owned(), object, depfile, warnings });
+        }
+        let unfinished = folder.join(format!("{index:03}-{name}.unfinished"));
+        let said = tool(again().arg("-c").arg(source).arg("-o").arg(&unfinished))?;
+        std::fs::write(&warnings, &said).map_err(Error::io("write", &warnings))?;
+        // With its name it is whole.
+        std::fs::rename(&unfinished, &object).map_err(Error::io("write", &object))?;
+        Ok(Compiled { source: source.to_owned(), object, depfile, warnings: said })
     }
 
     /// Describes a failed compilation: the command, and what the compiler printed, unchanged.
@@ -209,7 +226,7 @@ impl Compiler<'_> {
         if !self.exceptions.works && tool.contains("with exceptions disabled") {
             return Error::Exceptions { library, toolchain: self.toolchain.root().to_owned(), tool };
         }
-        Error::Compile { library, file: source.to_owned(), tool }
+        Error::Compile { library, file: source.to_owned(), tool: tool + &cargo::guest_flags_note() }
     }
 }
 

@@ -8,7 +8,7 @@ use sandbox_toolchain::{ExecError, ToolchainError};
 /// Explains why a library could not be built.
 ///
 /// Each message says what failed, on what, and what to do next. What a compiler printed is kept word for word.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No usable toolchain was found, or setjmp support is missing.
@@ -79,12 +79,14 @@ pub enum Error {
     },
 
     /// Symbols that the sources use and nothing provides.
-    #[error("library `{library}`: nothing provides {}", list_imports(symbols))]
+    #[error("library `{library}`: nothing provides {}", list_imports(symbols, variables))]
     Unresolved {
         /// The library's name.
         library: String,
         /// Each symbol, as `module.name`, with the object that uses it.
         symbols: Vec<(String, String)>,
+        /// Those of them that are variables.
+        variables: Vec<String>,
     },
 
     /// The module imports what `.only_imports(…)` does not name.
@@ -199,6 +201,13 @@ pub enum Error {
     Exec(#[from] ExecError),
 }
 
+/// As a build prints it: a build script that ends with `?` or `unwrap` shows this.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
 /// Names a C item that the bindings cannot express, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -208,6 +217,8 @@ pub struct UnsupportedItem {
     /// Why it is not supported.
     pub reason: String,
     pub(crate) kind: Kind,
+    /// Whether the allow list has its name, and not only a pattern that it matches.
+    pub(crate) named: bool,
 }
 
 impl UnsupportedItem {
@@ -228,9 +239,16 @@ impl Error {
     }
 }
 
-fn list_imports(symbols: &[(String, String)]) -> String {
+fn list_imports(symbols: &[(String, String)], variables: &[String]) -> String {
     let mut text = String::new();
     for (symbol, user) in symbols {
+        if variables.contains(symbol) {
+            let name = symbol.trim_start_matches("env.");
+            text.push_str(&format!(
+                "\n  `{name}`, a variable that {user} uses: add the source file that defines it, or define it in a shim: .shim(\"shim.c\")"
+            ));
+            continue;
+        }
         let name = symbol.split_once('.').map_or(symbol.as_str(), |(_, name)| name);
         text.push_str(&format!(
             "\n  `{name}`, used by {user}: add the source file that defines it, or let calls to it be denied at run time: \

@@ -1,37 +1,19 @@
 //! Asks the C compiler whether the bindings tell the truth.
 //!
 //! For every bound record the size, the alignment, each offset and the size of each field are asserted, for typedefs and enums
-//! the size, for constants the value, with the compiler and the flags of the library. bindgen says nothing of a macro's type,
-//! so a first run tries the values that it may have.
-
-use std::collections::{HashMap, HashSet};
+//! the size, for enumerators the value, with the compiler and the flags of the library.
 
 use crate::Error;
-use crate::bindings::ir::{Const, Enum, FieldKind, Record, ScalarKind, Ty, TypeItem, Value};
+use crate::bindings::ir::{Enum, FieldKind, Record, ScalarKind, Ty, TypeItem};
 use crate::bindings::measure::Spellings;
 use crate::bindings::select::{Form, Selection};
 use crate::probe::{Probe, Questions};
 
-/// Checks every layout, and drops the constants whose value C does not confirm.
-pub(crate) fn check(probe: &Probe<'_>, spellings: &Spellings, selection: &mut Selection<'_>) -> Result<(), Error> {
-    let mut file = probe.questions();
-    let mut values: Vec<(usize, Value, usize)> = Vec::new();
-    for (index, constant) in selection.consts.iter().enumerate() {
-        for value in possible(&constant.value) {
-            let line = file.line(&assertion(&constant.name, &value));
-            values.push((index, value, line));
-        }
-    }
-    let wrong = probe.failing_lines(file, "values.c")?;
-    confirm(probe.compiler.library, selection, values, &wrong)?;
-
+/// Checks every layout.
+pub(crate) fn check(probe: &Probe<'_>, spellings: &Spellings, selection: &Selection<'_>) -> Result<(), Error> {
     let mut file = probe.questions();
     // Says so if a flag changed it: the bindings pass a char sign-extended.
     file.line("_Static_assert((char)-1 < 0, \"plain char is signed, as the bindings say\");");
-    // Once more, and this time a failure is an error: the first run only chose between values.
-    for constant in &selection.consts {
-        file.line(&assertion(&constant.name, &constant.value));
-    }
     for (name, form) in &selection.types {
         match (selection.declarations.find(name), form) {
             (Some(TypeItem::Record(record)), Some(Form::Plain)) => {
@@ -62,7 +44,7 @@ pub(crate) fn check(probe: &Probe<'_>, spellings: &Spellings, selection: &mut Se
             file.line(&format!("_Static_assert(sizeof({name}) == {size}, \"size of {name}\");"));
         }
     }
-    probe.require(&file, "layout.c")
+    probe.require(&file, "layout.i")
 }
 
 fn assert_record(file: &mut Questions, selection: &Selection<'_>, record: &Record, spelling: &str) {
@@ -110,37 +92,6 @@ fn assert_enum(file: &mut Questions, enumeration: &Enum, spelling: &str) {
     }
 }
 
-/// The values that C may mean where bindgen says one: it computes in signed 64-bit numbers, and in `double`.
-fn possible(value: &Value) -> Vec<Value> {
-    let mut values = vec![value.clone()];
-    match value {
-        Value::Int(number, _) if *number < 0 => {
-            if let Ok(number) = i32::try_from(*number) {
-                values.push(Value::Int(number.cast_unsigned().into(), "c_uint"));
-            }
-            if let Ok(number) = i64::try_from(*number) {
-                values.push(Value::Int(number.cast_unsigned().into(), "u64"));
-            }
-        }
-        Value::Float(number, false) => values.push(Value::Float(*number, true)),
-        _ => {}
-    }
-    values
-}
-
-fn assertion(name: &str, value: &Value) -> String {
-    match value {
-        Value::Int(number, _) => {
-            let sign = if *number < 0 { "<" } else { ">=" };
-            format!("_Static_assert(({name}) == {} && ({name}) {sign} 0, \"\");", int_literal(*number))
-        }
-        Value::Float(number, single) => {
-            format!("_Static_assert(({name}) == {}({number:e}), \"\");", if *single { "(float)" } else { "" })
-        }
-        Value::Str(_, length) => format!("_Static_assert(sizeof({name}) == {}, \"\");", length + 1),
-    }
-}
-
 fn int_literal(number: i128) -> String {
     if number == i128::from(i64::MIN) {
         // C has no negative literals, and the positive one does not fit.
@@ -154,33 +105,4 @@ fn int_literal(number: i128) -> String {
         "LL"
     };
     format!("({number}{suffix})")
-}
-
-/// Keeps the constants for which a value held.
-fn confirm(library: &str, selection: &mut Selection<'_>, values: Vec<(usize, Value, usize)>, wrong: &HashSet<usize>) -> Result<(), Error> {
-    let mut confirmed: HashMap<usize, Value> = HashMap::new();
-    for (index, value, line) in values {
-        if !wrong.contains(&line) {
-            confirmed.entry(index).or_insert(value);
-        }
-    }
-    let mut kept: Vec<Const> = Vec::new();
-    for (index, constant) in std::mem::take(&mut selection.consts).into_iter().enumerate() {
-        match confirmed.remove(&index) {
-            Some(value) => kept.push(Const { value, ..constant }),
-            None if selection.named_consts.contains(&constant.name) => {
-                return Err(Error::UnknownSymbol {
-                    library: library.to_owned(),
-                    patterns: vec![format!(
-                        ".allow_var(\"{0}\"): the C compiler does not confirm the value of `{0}` as a constant; \
-                         return it from a function in a shim, or remove the pattern",
-                        constant.name
-                    )],
-                });
-            }
-            None => {}
-        }
-    }
-    selection.consts = kept;
-    Ok(())
 }

@@ -32,14 +32,17 @@ mod libclang;
 mod library;
 mod line_table;
 mod link;
+mod objects;
 mod pattern;
 mod pipeline;
 #[cfg(feature = "pre-initialize")]
 mod pre_initialize;
 mod precompile;
+mod preprocess;
 mod probe;
 mod source;
 mod survey;
+mod tokens;
 mod tuned;
 mod unroll;
 

@@ -22,6 +22,9 @@ pub struct Part {
     pub(crate) opt_level: Option<String>,
     pub(crate) headers: Vec<PathBuf>,
     pub(crate) tuned: Vec<Tuned>,
+    pub(crate) excluded: Vec<String>,
+    /// The names and texts of headers to write.
+    pub(crate) config_headers: Vec<(String, String)>,
 }
 
 /// Implements the settings that a part and a library share, by forwarding to `$part`.
@@ -78,6 +81,33 @@ macro_rules! part_settings {
         pub fn glob(&mut self, pattern: impl Into<String>) -> &mut Self {
             let part = &mut self.$($part)+;
             part.sources.push((part.source_dir.clone(), Entry::Glob(pattern.into())));
+            self
+        }
+
+        /// Leaves out files that a [`glob`](Self::glob) of this library or part matches: by name (`*_demo.c`), or by a path relative to
+        /// the source folder (`tools/*.c`).
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("lz4");
+        /// library.source_dir("vendor").glob("src/*.c").exclude("*_demo.c").exclude("src/main.c");
+        /// ```
+        pub fn exclude(&mut self, pattern: impl Into<String>) -> &mut Self {
+            self.$($part)+.excluded.push(pattern.into());
+            self
+        }
+
+        /// Writes a header of macros, as `configure` or CMake would, to a folder that is searched for headers.
+        ///
+        /// A value is written as it is. `docs/configure.md` says which of the usual `HAVE_…` hold for wasi-libc.
+        ///
+        /// ```no_run
+        /// # let mut library = build_support::Library::new("expat");
+        /// library.config_header("config.h", [("HAVE_STDINT_H", "1"), ("PACKAGE_NAME", "\"expat\"")]);
+        /// ```
+        pub fn config_header<'a>(&mut self, name: &str, macros: impl IntoIterator<Item = (&'a str, impl std::fmt::Display)>) -> &mut Self {
+            let lines = macros.into_iter().map(|(name, value)| format!("#define {name} {value}\n"));
+            let text = format!("/* Written by the build script. */\n{}", lines.collect::<String>());
+            self.$($part)+.config_headers.push((name.to_owned(), text));
             self
         }
 
@@ -209,6 +239,13 @@ pub struct Library {
 pub(crate) struct AllowBlock {
     pub(crate) allow: Vec<String>,
     pub(crate) block: Vec<String>,
+}
+
+impl AllowBlock {
+    /// Says whether the allow list has this name in full.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.allow.iter().any(|pattern| pattern.split('|').any(|part| part == name))
+    }
 }
 
 impl Library {
@@ -387,12 +424,21 @@ impl Library {
         self
     }
 
+    /// Says whether nothing is to be compiled.
+    pub(crate) fn has_no_sources(&self) -> bool {
+        self.shims.is_empty() && self.parts.iter().chain([&self.main]).all(|part| part.sources.is_empty())
+    }
+
     /// Returns every import that the build script names.
     pub(crate) fn named_imports(&self) -> Vec<String> {
         self.allow_imports.iter().chain(self.only_imports.iter().flatten()).cloned().collect()
     }
 
     /// Compiles with Wasm SIMD, or not. On by default; [`tuned`](Self::tuned) functions need it.
+    ///
+    /// Code that asks for SIMD (`wasm_simd128.h`, vector types) gets it. The compiler makes SIMD code of ordinary loops only where the
+    /// target has SSSE3, or is not x86-64: without SSSE3 each shuffle is a call of the runtime. `RUSTFLAGS=-Ctarget-cpu=x86-64-v2` has it;
+    /// `.flag("-fvectorize")` asks for it all the same.
     ///
     /// ```no_run
     /// # let mut library = build_support::Library::new("zlib");
@@ -617,10 +663,11 @@ impl Library {
         pipeline::run(self)
     }
 
-    /// Reads the headers and says what would be bound, without compiling any C source.
+    /// Says what a build would bind, and what not and why.
     ///
     /// Unlike a build, it goes on where an allowed item cannot be bound. Ask it first about a library that is new to you,
-    /// with `.*` for every pattern.
+    /// with `.*` for every pattern. Headers are enough. With sources it also says what they declare and never define; what was
+    /// compiled for that is kept for the build.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sandbox_toolchain::{ExceptionSupport, ExecError, SetjmpSupport, Toolchain};
+use sandbox_toolchain::{ExceptionSupport, ExecError, SetjmpSupport, Toolchain, exec};
 
 use crate::compile::{describe, run};
 use crate::{Error, Library, check};
@@ -35,7 +35,7 @@ pub(crate) struct Link<'a> {
 /// Links the module, with debug information, to `output`; returns the linker's warnings.
 pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     let library = link.library;
-    let mut command = Command::new(if link.cxx.is_some() { link.toolchain.clangxx() } else { link.toolchain.clang() });
+    let mut command = exec::tool(if link.cxx.is_some() { link.toolchain.clangxx() } else { link.toolchain.clang() });
     command
         .args(link.toolchain.link_flags())
         .arg("-mexec-model=reactor")
@@ -71,6 +71,7 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
         command.arg("-Xlinker").arg(flag);
     }
     command.args(link.objects);
+    command.args(libc_parts(link));
     if let Some(setjmp) = link.setjmp {
         command.args(&setjmp.link_flags);
     }
@@ -80,6 +81,49 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     }
     command.arg("-o").arg(output);
     run(&mut command).map_err(|error| explain(link, &mut command, output, &error))
+}
+
+/// Returns the parts of wasi-libc beside `libc.a` that may be needed: what emulates signals, clocks, `getpid` and `mmap`, of which the
+/// linker takes what is used, and `printf` and `scanf` of `long double`, which would replace those of libc in every module.
+fn libc_parts(link: &Link<'_>) -> Vec<OsString> {
+    let folders = ["lib", "lib/wasm32-wasip1", "lib/wasm32-wasi"].map(|folder| link.toolchain.sysroot().join(folder));
+    let has = |name: &str| folders.iter().any(|folder| folder.join(format!("lib{name}.a")).is_file());
+    let mut parts = Vec::new();
+    if has(LONG_DOUBLE) && link.objects.iter().any(|object| std::fs::read(object).is_ok_and(|bytes| uses_long_double(&bytes))) {
+        parts.push(LONG_DOUBLE);
+    }
+    parts.extend(["wasi-emulated-signal", "wasi-emulated-process-clocks", "wasi-emulated-getpid", "wasi-emulated-mman"]);
+    parts.into_iter().filter(|name| has(name)).map(|name| format!("-l{name}").into()).collect()
+}
+
+const LONG_DOUBLE: &str = "c-printscan-long-double";
+
+/// Says whether an object has a format for a `long double`, such as `%.3Lf`, or names a function that reads one.
+fn uses_long_double(object: &[u8]) -> bool {
+    let format = |rest: &[u8]| {
+        let flags = rest.iter().take(20).take_while(|byte| b"0123456789.*+- #$'".contains(byte)).count();
+        matches!(rest.get(flags..), Some([b'L', kind, ..]) if b"aAeEfFgG".contains(kind))
+    };
+    let reads = [b"strtold".as_slice(), b"wcstold"];
+    object.iter().enumerate().any(|(at, byte)| match byte {
+        b'%' => object.get(at + 1..).is_some_and(format),
+        b's' | b'w' => object.get(at..).is_some_and(|rest| reads.iter().any(|name| rest.starts_with(name))),
+        _ => false,
+    })
+}
+
+/// Names the functions that two source files define, and advises what to do.
+fn defined_twice(stderr: &str) -> Option<String> {
+    let mut lines = stderr.lines();
+    let mut found = String::new();
+    while let Some(line) = lines.next() {
+        let Some((_, symbol)) = line.split_once("duplicate symbol: ") else { continue };
+        let files: Vec<String> = lines.by_ref().take(2).filter_map(|line| Some(user_name(line.split_once("defined in ")?.1))).collect();
+        let symbol = if matches!(symbol, "__main_argc_argv" | "__main_void" | "__original_main") { "main" } else { symbol };
+        found.push_str(&format!("\n  `{symbol}`: {}", files.join(" and ")));
+    }
+    let advice = "two source files define the same; leave one of them out, from a .glob(…) by .exclude(\"…\")";
+    (!found.is_empty()).then(|| format!("{advice}:{found}"))
 }
 
 /// Turns the linker's complaints about symbols into errors that say what to do.
@@ -97,6 +141,9 @@ fn explain(link: &Link<'_>, command: &mut Command, output: &Path, error: &ExecEr
         let cxx = missing.iter().filter(|name| link.cxx.is_some() && defines_as_cxx(link.objects, name)).cloned().collect();
         let (variables, functions) = missing.into_iter().partition(|symbol| link.variables.contains(symbol));
         return Error::Undefined { library, functions, variables, cxx };
+    }
+    if let Some(twice) = defined_twice(stderr) {
+        return Error::Link { library, tool: format!("{tool}\n{twice}") };
     }
     let mut undefined = undefined(stderr);
     if undefined.is_empty() {
@@ -117,7 +164,7 @@ fn explain(link: &Link<'_>, command: &mut Command, output: &Path, error: &ExecEr
             None => symbols.push((symbol, user)),
         }
     }
-    Error::Unresolved { library, symbols }
+    Error::Unresolved { library, symbols, variables: Vec::new() }
 }
 
 /// Reads what the linker misses: who uses a symbol, and the symbol as the linker shows it.
@@ -157,13 +204,13 @@ fn defines_as_cxx(objects: &[PathBuf], name: &str) -> bool {
     })
 }
 
-/// Turns "wasm-ld: error: /out/003-bzlib.c.o" into "bzlib.c", the name by which a user knows it.
+/// Turns "wasm-ld: error: /out/0d5c…-bzlib.c.o" into "bzlib.c", the name by which a user knows it.
 fn user_name(before: &str) -> String {
     let path = before.rsplit(": ").next().unwrap_or(before);
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let source = file.strip_suffix(".o").and_then(|object| object.split_once('-'));
     match source {
-        Some((number, name)) if number.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
+        Some((key, name)) if key.bytes().all(|byte| byte.is_ascii_hexdigit()) => name.to_owned(),
         _ => file.to_owned(),
     }
 }
@@ -173,8 +220,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn formats_of_a_long_double_are_seen() {
+        for text in ["%Lf", "x%-8.3Lg", "%*.*La", "call strtold"] {
+            assert!(uses_long_double(text.as_bytes()), "{text}");
+        }
+        for text in ["%f", "%ld", "100 %  of L", "%L", "%", "strtod", "%lf %d L"] {
+            assert!(!uses_long_double(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
     fn an_object_is_shown_as_its_source() {
-        assert_eq!(user_name("wasm-ld: error: /tmp/out/obj/003-bzlib.c.o"), "bzlib.c");
+        assert_eq!(user_name("wasm-ld: error: /tmp/out/obj/0d5c1e-bzlib.c.o"), "bzlib.c");
         assert_eq!(user_name("wasm-ld: error: /usr/lib/libc.a(printf.o)"), "libc.a(printf.o)");
     }
 }

@@ -31,6 +31,11 @@ impl Pattern {
         self.text.split('|').any(|part| part == name)
     }
 
+    /// Says whether the pattern allows everything, of which there may be nothing.
+    pub(crate) fn is_all(&self) -> bool {
+        self.text == ".*"
+    }
+
     /// Returns the alternatives at the top level of the pattern, so that each can be checked for a match of its own.
     pub(crate) fn alternatives(&self) -> Vec<String> {
         let mut parts = vec![String::new()];
@@ -71,6 +76,11 @@ impl Lists {
             parts.extend(pattern.alternatives());
         }
         Ok(Self { allow: compile(&parts)?, block: compile(block)? })
+    }
+
+    /// Says whether the allow list has this name in full.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.allow.iter().any(|pattern| pattern.names(name))
     }
 
     pub(crate) fn blocks(&self, name: &str) -> bool {

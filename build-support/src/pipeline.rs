@@ -3,25 +3,27 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::rc::Rc;
 use std::sync::{LazyLock, Mutex};
 
 use sandbox_engine::Outline;
 use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain, exceptions, exec, setjmp};
 
-use crate::bindings::ir::Declarations;
-use crate::bindings::lost;
+use crate::bindings::ir::{Declarations, Kind};
 use crate::bindings::measure::{self, Spellings};
 use crate::bindings::select::Selection;
-use crate::bindings::{read, select, write};
+use crate::bindings::{confirm, constants, lost, read, select, tags, write};
 use crate::cargo::{self, Directives};
 use crate::compile::{Compiler, Job, Settings, describe, language, run as run_tool};
 use crate::debug_info::{Lines, Separated};
+use crate::error::UnsupportedItem;
 use crate::folders::Folders;
 use crate::library::Part;
-use crate::link::{Link, link};
-use crate::precompile::Precompiler;
+use crate::link::{self, Link};
+use crate::objects::Symbols;
+use crate::pattern::Lists;
+use crate::precompile::{Precompiler, has_shuffles};
+use crate::preprocess::{Macro, Preprocessed, preprocess};
 use crate::probe::Probe;
 use crate::unroll::Unrolled;
 use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, line_table, source, tuned};
@@ -40,7 +42,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     claim(name, &out_dir)?;
     // What an earlier build left must not outlive a build that fails.
     remove_outputs(&out_dir.join("sandbox").join(name))?;
-    if library.shims.is_empty() && library.parts.iter().chain([&library.main]).all(|part| part.sources.is_empty()) {
+    if library.has_no_sources() {
         return Err(Error::usage(name, "it has no source files; add them: .file(…), .files([…]), .glob(…) or .shim(…)"));
     }
     if let Some(name) = library.only_imports.iter().flatten().find(|import| !import.contains('.')) {
@@ -52,56 +54,20 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     let setup = Setup::find(library, directives)?;
     // The headers first: a mistake there shows in a moment, before anything is compiled.
     let headers = setup.read_headers(directives)?;
-    let mut selection = select::select(library, &headers.declarations, &setup.system)?;
-    setup.check_layout(&headers, &mut selection)?;
-
-    let Setup { output, work, toolchain, setjmp, exceptions, sources, unwatched, .. } = &setup;
-    let compiler = setup.compiler();
-    let objects = fresh_folder(&work.join("objects"))?;
-    let statics = setup.write_statics(&headers, &selection)?;
-    let jobs: Vec<Job> = sources.jobs.iter().cloned().chain(statics).collect();
-    let compiled = compiler.compile(&jobs, &objects, cargo::jobs())?;
-    for unit in &compiled {
-        let text = std::fs::read_to_string(&unit.depfile).unwrap_or_default();
-        for input in depfile::inputs(&text, unwatched).iter().chain([&unit.source]) {
-            if !depfile::is_below(input, unwatched) {
-                directives.rerun_if_changed(input);
-            }
-        }
-        directives.warning(&unit.warnings);
-    }
-    let objects: Vec<PathBuf> = compiled.into_iter().map(|unit| unit.object).collect();
+    let selection = select::select(library, &headers.declarations, &setup.system)?;
+    selection.require_named(name)?;
+    setup.check_layout(&headers, &selection)?;
+    let objects = setup.objects(directives)?;
+    let Linked { selection, module: linked, undefined, warnings } = setup.link(&headers, selection, &objects, false)?;
+    directives.warning(&left_out(name, selection.left_out.iter().chain(&undefined)));
+    directives.warning(&warnings);
     let bound = |symbol: &str| selection.functions.iter().any(|function| function.symbol() == symbol);
     let globals: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
-    let mut functions: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
-    functions.extend(library.pre_initialize.iter().filter(|function| !bound(function)).cloned());
-    let linked = work.join("lib.wasm");
-    let warnings = link(
-        &Link {
-            library,
-            toolchain,
-            setjmp: setjmp.as_ref(),
-            objects: &objects,
-            functions: &functions,
-            variables: &globals,
-            cxx: sources.has_cxx().then_some(exceptions),
-            folder: work,
-        },
-        &linked,
-    )
-    .map_err(|error| match (error, &library.pre_initialize) {
-        (Error::Undefined { functions, .. }, Some(function)) if functions == [function.clone()] && !bound(function) => {
-            let what = "no source file defines it; it may be a function of a shim, `void f(void)`, and not `static`".to_owned();
-            Error::PreInitialize { library: name.clone(), function: function.clone(), what }
-        }
-        (error, _) => error,
-    })?;
-    directives.warning(&warnings);
-    let linked = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
     let expected: Vec<_> =
         selection.functions.iter().map(|function| (function.symbol().to_owned(), headers.declarations.signature(&function.ty))).collect();
     directives.warning(&imports::check(library, &linked)?);
     check::check(name, &linked, &expected, &globals, &library.named_imports())?;
+    let Setup { output, work, .. } = &setup;
 
     let debug = match &library.pre_initialize {
         Some(function) => pre_initialize(name, &linked, function, bound(function))?,
@@ -176,9 +142,9 @@ pub(crate) struct Setup<'a> {
     unwatched: Vec<PathBuf>,
 }
 
-/// What the headers declare, and the header that includes them all.
+/// What the headers declare, and their text.
 pub(crate) struct Headers {
-    pub(crate) header: PathBuf,
+    seen: Preprocessed,
     pub(crate) declarations: Declarations,
     spellings: Spellings,
 }
@@ -189,7 +155,7 @@ impl<'a> Setup<'a> {
         let output = out_dir.join("sandbox").join(&library.name);
         let work = output.join("build");
         std::fs::create_dir_all(&work).map_err(Error::io("create", &work))?;
-        for variable in ["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE", "BINDGEN_EXTRA_CLANG_ARGS"] {
+        for variable in ["WASI_SDK_PATH", "LIBCLANG_PATH", "CARGO_SANDBOX_CACHE"].into_iter().chain(cargo::guest_flag_variables()) {
             directives.rerun_if_env_changed(variable);
         }
         let toolchain = library.toolchain.clone().map_or_else(Toolchain::find, Ok)?;
@@ -204,11 +170,7 @@ impl<'a> Setup<'a> {
         let system = system_folders(&toolchain, setjmp.as_ref())?;
         // What the build itself writes is no input either, but a generated header declares as much as any other.
         let unwatched = system.iter().cloned().chain([out_dir.clone()]).chain(out_dir.canonicalize()).collect();
-        let setup = Self { library, output, work, toolchain, setjmp, exceptions, sources, folders, system, unwatched };
-        for variable in setup.compiler().variables() {
-            directives.rerun_if_env_changed(&variable);
-        }
-        Ok(setup)
+        Ok(Self { library, output, work, toolchain, setjmp, exceptions, sources, folders, system, unwatched })
     }
 
     pub(crate) fn compiler(&self) -> Compiler<'_> {
@@ -218,6 +180,7 @@ impl<'a> Setup<'a> {
             setjmp: self.setjmp.as_ref(),
             exceptions: &self.exceptions,
             simd: self.library.simd,
+            vectorize: self.library.simd && has_shuffles(self.library.target.as_deref()),
             strength_reduction: self.library.strength_reduction,
             folders: &self.folders,
         }
@@ -226,39 +189,182 @@ impl<'a> Setup<'a> {
     pub(crate) fn read_headers(&self, directives: &mut Directives) -> Result<Headers, Error> {
         let header = write_header(self.library, &self.sources, &self.work)?;
         let compiler = self.compiler();
-        preflight(&compiler, &self.sources.bound, &header, &self.work, &self.unwatched, directives)?;
+        let unit = preflight(&compiler, &self.sources.bound, &header, &self.work, &self.unwatched, directives)?;
         libclang::choose(&self.toolchain)?;
+        let seen = preprocess(&compiler, &self.sources.bound, &unit)?;
         let flags = bindgen_flags(&compiler, &self.sources.bound)?;
-        let probe = self.probe(&header);
-        let mut declarations = read::read(&self.library.name, &header, &flags, &lost::find(&probe)?)?;
+        let probe = self.probe(&seen);
+        let renamed = tags::renamed(&probe)?;
+        let mut declarations = read::read(&self.library.name, &seen.text, &self.work, &flags, &lost::find(&probe)?, &renamed)?;
         let spellings = measure::spell(&probe, &declarations)?;
         measure::measure(&probe, &mut declarations, &spellings)?;
-        Ok(Headers { header, declarations, spellings })
+        let vars = Lists::new(&self.library.name, &self.library.vars.allow, &self.library.vars.block)?;
+        let macros: Vec<&Macro> = seen
+            .macros
+            .iter()
+            .filter(|known| self.is_own(&known.file) || vars.allow.iter().any(|allow| allow.names(&known.name)))
+            .collect();
+        constants::fill_in(&probe, &header, &macros, &mut declarations)?;
+        confirm::confirm(&probe, &mut declarations, &spellings)?;
+        declarations.function_macros.clone_from(&seen.function_macros);
+        Ok(Headers { seen, declarations, spellings })
+    }
+
+    /// Says whether a file is a header of the library, and not one of the toolchain, or what the compiler itself defines.
+    fn is_own(&self, file: &Path) -> bool {
+        !file.to_string_lossy().starts_with('<') && !depfile::is_below(file, &self.system)
     }
 
     /// Returns whom to ask about the headers.
-    pub(crate) fn probe<'b>(&'b self, header: &'b Path) -> Probe<'b> {
-        Probe { compiler: self.compiler(), settings: &self.sources.bound, header, folder: &self.work }
+    fn probe<'b>(&'b self, seen: &'b Preprocessed) -> Probe<'b> {
+        Probe { compiler: self.compiler(), headers: &self.sources.bound, text: &seen.text, folder: &self.work }
     }
 
-    /// Asks the C compiler about every layout, and drops the constants that it does not confirm.
-    pub(crate) fn check_layout(&self, headers: &Headers, selection: &mut Selection<'_>) -> Result<(), Error> {
-        layout::check(&self.probe(&headers.header), &headers.spellings, selection)
+    /// Asks the C compiler about every layout.
+    pub(crate) fn check_layout(&self, headers: &Headers, selection: &Selection<'_>) -> Result<(), Error> {
+        layout::check(&self.probe(&headers.seen), &headers.spellings, selection)
     }
 
-    /// Writes a file that gives each bound function that is `static` in a header a symbol to export.
-    fn write_statics(&self, headers: &Headers, selection: &Selection<'_>) -> Result<Option<Job>, Error> {
-        let mut text = format!("#include \"{}\"\n", headers.header.display());
-        for function in selection.functions.iter().filter(|function| function.is_static()) {
+    /// Compiles the sources. What cargo has to watch for it is noted.
+    pub(crate) fn objects(&self, directives: &mut Directives) -> Result<Vec<PathBuf>, Error> {
+        let compiled = self.compiler().compile(&self.sources.jobs, &self.work.join("objects"), cargo::jobs())?;
+        for unit in &compiled {
+            let text = std::fs::read_to_string(&unit.depfile).unwrap_or_default();
+            for input in depfile::inputs(&text, &self.unwatched).iter().chain([&unit.source]) {
+                if !depfile::is_below(input, &self.unwatched) {
+                    directives.rerun_if_changed(input);
+                }
+            }
+            directives.warning(&unit.warnings);
+        }
+        Ok(compiled.into_iter().map(|unit| unit.object).collect())
+    }
+
+    /// Links what was selected. What only a pattern allows, and nothing defines, is left out, and so is what has its full name in the
+    /// allow list if `all`.
+    pub(crate) fn link<'b>(
+        &self,
+        headers: &'b Headers,
+        mut selection: Selection<'b>,
+        objects: &[PathBuf],
+        all: bool,
+    ) -> Result<Linked<'b>, Error> {
+        let name = &self.library.name;
+        let pre_initialize = self.library.pre_initialize.as_ref();
+        let named = |kind: Kind, name: &str| match kind {
+            Kind::Function => self.library.functions.names(name),
+            _ => self.library.vars.names(name),
+        };
+        let Symbols { defined, used_variables } = Symbols::of(objects);
+        let is_missing_variable = |import: &String| {
+            let name = import.strip_prefix("env.").unwrap_or_default();
+            used_variables.contains(name) && !defined.contains(name)
+        };
+        if let Some(import) = self.library.named_imports().iter().find(|import| is_missing_variable(import)) {
+            return Err(Error::usage(
+                name,
+                format!(
+                    "`{import}` is a variable, and only functions can be imports: it would read as 0; add the source file that defines it, \
+                     or define it in a shim: .shim(\"shim.c\")"
+                ),
+            ));
+        }
+        let linked = self.work.join("lib.wasm");
+        let mut undefined = Vec::new();
+        loop {
+            let objects: Vec<PathBuf> = objects.iter().cloned().chain(self.statics(headers, &selection, &defined)?).collect();
+            let bound = |symbol: &str| selection.functions.iter().any(|function| function.symbol() == symbol);
+            let variables: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
+            let mut functions: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
+            functions.extend(pre_initialize.filter(|function| !bound(function)).cloned());
+            let link = Link {
+                library: self.library,
+                toolchain: &self.toolchain,
+                setjmp: self.setjmp.as_ref(),
+                objects: &objects,
+                functions: &functions,
+                variables: &variables,
+                cxx: self.sources.has_cxx().then_some(&self.exceptions),
+                folder: &self.work,
+            };
+            let (missing, cxx) = match link::link(&link, &linked) {
+                Ok(warnings) => {
+                    let module = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
+                    return Ok(Linked { selection, module, undefined, warnings });
+                }
+                Err(Error::Undefined { functions, variables, cxx, .. }) => ((functions, variables), cxx),
+                Err(Error::Unresolved { library, symbols, .. }) => {
+                    let variables = symbols.iter().map(|(symbol, _)| symbol.clone()).filter(is_missing_variable).collect();
+                    return Err(Error::Unresolved { library, symbols, variables });
+                }
+                Err(error) => return Err(error),
+            };
+            if let Some(function) = pre_initialize.filter(|function| missing.0.contains(function) && !bound(function)) {
+                let what = "no source file defines it; it may be a function of a shim, `void f(void)`, and not `static`".to_owned();
+                return Err(Error::PreInitialize { library: name.clone(), function: function.clone(), what });
+            }
+            let before = undefined.len();
+            let mut wrong = (Vec::new(), Vec::new());
+            selection.functions.retain(|function| {
+                let missing = missing.0.iter().any(|symbol| symbol == function.symbol());
+                if missing && !all && named(Kind::Function, &function.name) {
+                    wrong.0.push(function.name.clone());
+                } else if missing {
+                    undefined.push(not_defined(&function.name, Kind::Function, cxx.iter().any(|symbol| symbol == function.symbol())));
+                }
+                !missing
+            });
+            selection.variables.retain(|variable| {
+                let missing = missing.1.iter().any(|symbol| symbol == variable.symbol());
+                if missing && !all && named(Kind::Var, &variable.name) {
+                    wrong.1.push(variable.name.clone());
+                } else if missing {
+                    undefined.push(not_defined(&variable.name, Kind::Var, cxx.iter().any(|symbol| symbol == variable.symbol())));
+                }
+                !missing
+            });
+            if wrong != (Vec::new(), Vec::new()) || undefined.len() == before {
+                let (functions, variables) = if undefined.len() == before && wrong == (Vec::new(), Vec::new()) { missing } else { wrong };
+                return Err(Error::Undefined { library: name.clone(), functions, variables, cxx });
+            }
+        }
+    }
+
+    /// Compiles a file that gives a symbol to what the headers define for each file that includes them: to bound functions and variables
+    /// that are `static`, and to functions that are `inline` and that no source declares `extern`.
+    fn statics(&self, headers: &Headers, selection: &Selection<'_>, defined: &HashSet<String>) -> Result<Option<PathBuf>, Error> {
+        let mut text = String::new();
+        for function in &selection.functions {
             let (name, symbol) = (&function.name, function.symbol());
+            if function.is_static() {
+                text.push_str(&format!("extern __typeof__({name}) {symbol} __attribute__((alias(\"{name}\")));\n"));
+            } else if !defined.contains(symbol) {
+                text.push_str(&format!("extern __typeof__({name}) {name};\n"));
+            }
+        }
+        for variable in selection.variables.iter().filter(|variable| variable.is_static()) {
+            let (name, symbol) = (&variable.name, variable.symbol());
             text.push_str(&format!("extern __typeof__({name}) {symbol} __attribute__((alias(\"{name}\")));\n"));
         }
-        if text.lines().count() == 1 {
+        if text.is_empty() {
             return Ok(None);
         }
-        let source = self.work.join("static.c");
-        std::fs::write(&source, text).map_err(Error::io("write", &source))?;
-        Ok(Some(Job { source, settings: Rc::new(self.sources.bound.clone()) }))
+        let mut settings = self.sources.bound.preprocessed();
+        settings.flags.extend(["-Qunused-arguments".into(), "-w".into()]);
+        let settings = Rc::new(settings);
+        let source = self.work.join("static.i");
+        let compile = |before: &str| -> Result<PathBuf, Error> {
+            let whole = [before.as_bytes(), &headers.seen.text, b"\n# 1 \"static\"\n", text.as_bytes()].concat();
+            std::fs::write(&source, whole).map_err(Error::io("write", &source))?;
+            let job = Job { source: source.clone(), settings: Rc::clone(&settings) };
+            let compiled = self.compiler().compile(&[job], &self.work.join("static"), 1)?;
+            compiled.into_iter().next().map(|unit| unit.object).ok_or_else(|| Error::usage(&self.library.name, "nothing was compiled"))
+        };
+        let object = compile("")?;
+        // What the headers define for all, the sources have, too.
+        let twice: Vec<String> =
+            Symbols::of([&object]).defined.intersection(defined).map(|symbol| format!("#pragma weak {symbol}\n")).collect();
+        if twice.is_empty() { Ok(Some(object)) } else { compile(&twice.concat()).map(Some) }
     }
 
     /// Returns the text of `bindings.rs`.
@@ -267,6 +373,39 @@ impl<'a> Setup<'a> {
         let lines = self.library.line_numbers.unwrap_or_else(cargo::debug);
         write::write(&self.library.name, self.library.metering, selection, folder, lines)
     }
+}
+
+/// A module, and what is bound of it.
+pub(crate) struct Linked<'a> {
+    pub(crate) selection: Selection<'a>,
+    pub(crate) module: Vec<u8>,
+    /// What the headers declare, a list allows, and nothing defines.
+    pub(crate) undefined: Vec<UnsupportedItem>,
+    /// What the linker said.
+    pub(crate) warnings: String,
+}
+
+fn not_defined(name: &str, kind: Kind, cxx: bool) -> UnsupportedItem {
+    let reason = if cxx {
+        "a source file defines it as C++, under another symbol; declare it `extern \"C\"` there"
+    } else {
+        "it is declared in a header, and defined in no source file"
+    };
+    UnsupportedItem { name: name.to_owned(), reason: reason.to_owned(), kind, named: false }
+}
+
+/// Says what patterns allow and the build leaves out.
+fn left_out<'a>(library: &str, items: impl Iterator<Item = &'a UnsupportedItem>) -> String {
+    const SHOWN: usize = 10;
+    let all: Vec<&UnsupportedItem> = items.collect();
+    let mut text = String::new();
+    for item in all.iter().take(SHOWN) {
+        text.push_str(&format!("library `{library}`: a pattern matches `{}`, which is left out: {}\n", item.name, item.reason));
+    }
+    if let Some(more @ 1..) = all.len().checked_sub(SHOWN) {
+        text.push_str(&format!("library `{library}`: {more} more are left out; `cargo sandbox survey` lists them\n"));
+    }
+    text
 }
 
 /// Takes a name, once for each output folder: a second library would overwrite the first.
@@ -297,7 +436,8 @@ struct Sources {
 impl Sources {
     fn find(library: &Library, setjmp: Option<&SetjmpSupport>, work: &Path, directives: &mut Directives) -> Result<Self, Error> {
         let mut resolve = |number: usize, part: &Part| -> Result<_, Error> {
-            let mut resolved = source::resolve(&library.name, part, directives)?;
+            let written = work.join("config").join(number.to_string());
+            let mut resolved = source::resolve(&library.name, part, &written, directives)?;
             tuned::apply(&library.name, part, library.simd, &mut resolved, &work.join("tuned").join(number.to_string()), directives)?;
             Ok(resolved)
         };
@@ -383,7 +523,7 @@ fn write_header(library: &Library, sources: &Sources, work: &Path) -> Result<Pat
     Ok(path)
 }
 
-/// Compiles the headers alone, so that their errors are clang's own, and notes all that they include.
+/// Compiles the headers alone, so that their errors are clang's own, and notes all that they include. Returns the file that includes them.
 fn preflight(
     compiler: &Compiler<'_>,
     settings: &Settings,
@@ -391,7 +531,7 @@ fn preflight(
     work: &Path,
     system: &[PathBuf],
     directives: &mut Directives,
-) -> Result<(), Error> {
+) -> Result<PathBuf, Error> {
     let unit = work.join("headers.c");
     std::fs::write(&unit, format!("#include \"{}\"\n", header.display())).map_err(Error::io("write", &unit))?;
     let depfile = work.join("headers.d");
@@ -399,13 +539,18 @@ fn preflight(
     command.args(["-fsyntax-only", "-MD", "-MF"]).arg(&depfile).arg(&unit);
     run_tool(&mut command).map_err(|error| Error::Headers {
         library: compiler.library.to_owned(),
-        tool: format!("{}\n{}", describe(&error), if is_cxx(compiler, settings, &unit) { CXX_HEADER } else { SEARCHED }),
+        tool: format!(
+            "{}\n{}{}",
+            describe(&error),
+            if is_cxx(compiler, settings, &unit) { CXX_HEADER } else { SEARCHED },
+            cargo::guest_flags_note()
+        ),
     })?;
     let text = std::fs::read_to_string(&depfile).unwrap_or_default();
     for input in depfile::inputs(&text, system) {
         directives.rerun_if_changed(&input);
     }
-    Ok(())
+    Ok(unit)
 }
 
 const SEARCHED: &str = "a header is searched for in the folders of .source_dir(…) and .include(…), and then in the package";
@@ -432,21 +577,9 @@ fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsS
     if compiler.simd {
         flags.push("-msimd128".into());
     }
-    for folder in &settings.includes {
-        flags.extend(["-I".into(), folder.clone().into()]);
-    }
-    for (name, value) in &settings.defines {
-        flags.push(
-            match value {
-                Some(value) => format!("-D{name}={value}"),
-                None => format!("-D{name}"),
-            }
-            .into(),
-        );
-    }
-    flags.extend(settings.flags_for(Language::C).cloned());
+    flags.extend(settings.preprocessed().flags_for(Language::C).cloned());
     // Those of the environment too: a header must not look different to the compiler and to bindgen.
-    flags.extend(compiler.environment_flags(Language::C, settings)?);
+    flags.extend(cargo::guest_flags(false));
     Ok(flags)
 }
 
@@ -462,7 +595,7 @@ fn system_folders(toolchain: &Toolchain, setjmp: Option<&SetjmpSupport>) -> Resu
         }
     }
     folders.extend(setjmp.iter().flat_map(|setjmp| setjmp.include_dirs.iter().cloned()));
-    let printed = exec::run(Command::new(toolchain.clang()).arg("-print-resource-dir"))?;
+    let printed = exec::run(exec::tool(toolchain.clang()).arg("-print-resource-dir"))?;
     folders.push(PathBuf::from(printed.stdout.trim()));
     let real: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
     folders.extend(real);
@@ -479,15 +612,6 @@ fn remove(path: &Path) -> Result<(), Error> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
         _ => Ok(()),
     }
-}
-
-fn fresh_folder(path: &Path) -> Result<PathBuf, Error> {
-    match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("remove", path)(error)),
-        _ => {}
-    }
-    std::fs::create_dir_all(path).map_err(Error::io("create", path))?;
-    Ok(path.to_owned())
 }
 
 /// Writes a file under another name and renames it: it is there as a whole, or not at all.

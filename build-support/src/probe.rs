@@ -1,102 +1,119 @@
 //! Questions to the C compiler, with the headers and the flags of the library.
 
-use std::collections::HashSet;
-use std::fmt::Write as _;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sandbox_toolchain::ExecError;
 use wasmparser::{Parser, Payload};
 
-use crate::Error;
 use crate::compile::{Compiler, Settings, describe, run};
+use crate::{Error, cargo};
 
 /// Whom to ask.
 pub(crate) struct Probe<'a> {
     pub(crate) compiler: Compiler<'a>,
-    pub(crate) settings: &'a Settings,
-    /// What every question includes.
-    pub(crate) header: &'a Path,
+    /// The settings with which the headers are preprocessed.
+    pub(crate) headers: &'a Settings,
+    /// The headers, preprocessed: what every question begins with.
+    pub(crate) text: &'a [u8],
     /// Where the files with the questions go.
     pub(crate) folder: &'a Path,
 }
 
-/// A C file with one question a line.
+/// A preprocessed C file with one question a line, after the headers.
 pub(crate) struct Questions {
-    text: String,
+    text: Vec<u8>,
     lines: usize,
 }
+
+/// By which the compiler names the lines of questions.
+const FILE: &str = "sandbox-questions";
 
 impl Questions {
     /// Adds a line and returns its number.
     pub(crate) fn line(&mut self, text: &str) -> usize {
-        let _ = writeln!(self.text, "{text}");
+        self.line_around(text, b"", "")
+    }
+
+    /// Adds a line of which the middle is C text of the library, and returns its number.
+    pub(crate) fn line_around(&mut self, before: &str, text: &[u8], behind: &str) -> usize {
+        for part in [before.as_bytes(), text, behind.as_bytes(), b"\n"] {
+            self.text.extend_from_slice(part);
+        }
         self.lines += 1;
         self.lines
     }
-}
 
-/// The words that questions are made of. A header that defines one of them as a macro must not answer in the compiler's place.
-const WORDS: [&str; 15] = [
-    "_Static_assert",
-    "_Alignof",
-    "__attribute__",
-    "__builtin_constant_p",
-    "__builtin_offsetof",
-    "__typeof__",
-    "char",
-    "const",
-    "enum",
-    "int",
-    "sizeof",
-    "static",
-    "struct",
-    "union",
-    "unsigned",
-];
+    /// Begins the type of the variable that holds answers; its members follow.
+    pub(crate) fn begin_answers(&mut self) {
+        self.line("struct __attribute__((packed)) sandbox_answers {");
+        self.line("unsigned char magic[8];");
+    }
+
+    /// Begins the variable that holds answers; its values follow. Returns what its bytes begin with: the header may define variables, too,
+    /// so this one is known by a number that no header can know.
+    pub(crate) fn begin_values(&mut self) -> [u8; 8] {
+        let magic = RandomState::new().build_hasher().finish().to_ne_bytes();
+        self.line("};");
+        self.line("__attribute__((used)) const struct sandbox_answers sandbox_answers = {");
+        self.line(&format!(".magic = {{ {} }},", magic.map(|byte| byte.to_string()).join(", ")));
+        magic
+    }
+
+    pub(crate) fn end_values(&mut self) {
+        self.line("};");
+    }
+}
 
 impl Probe<'_> {
     /// Begins a file.
     pub(crate) fn questions(&self) -> Questions {
-        let mut questions = Questions { text: String::new(), lines: 0 };
-        questions.line(&format!("#include \"{}\"", self.header.display()));
-        for word in WORDS {
-            questions.line(&format!("#undef {word}"));
-        }
-        questions
+        let mut text = self.text.to_vec();
+        text.extend_from_slice(format!("\n# 1 \"{FILE}\"\n").as_bytes());
+        Questions { text, lines: 0 }
     }
 
-    /// The compiler, with what is needed to understand its answers, whatever flags the user has.
-    fn command(&self, path: &Path) -> Result<Command, Error> {
-        let mut command = self.compiler.command(path, self.settings)?;
-        command.args(["-Wno-fatal-errors", "-fdiagnostics-format=clang", "-fno-color-diagnostics"]);
+    /// The compiler for a preprocessed file, with what is needed to understand its answers, whatever flags the user has.
+    pub(crate) fn command(&self, path: &Path) -> Result<Command, Error> {
+        let mut command = self.compiler.command(path, &self.headers.preprocessed())?;
+        command.args(["-Qunused-arguments", "-Wno-fatal-errors", "-fdiagnostics-format=clang", "-fno-color-diagnostics"]);
         Ok(command)
     }
 
-    fn write(&self, questions: &Questions, name: &str) -> Result<PathBuf, Error> {
+    /// Writes text to a file for the compiler.
+    pub(crate) fn write(&self, text: &[u8], name: &str) -> Result<PathBuf, Error> {
         let path = self.folder.join(name);
-        std::fs::write(&path, &questions.text).map_err(Error::io("write", &path))?;
+        std::fs::write(&path, text).map_err(Error::io("write", &path))?;
         Ok(path)
     }
 
     /// Compiles the file and returns the lines that do not hold.
-    pub(crate) fn failing_lines(&self, mut questions: Questions, name: &str) -> Result<HashSet<usize>, Error> {
+    pub(crate) fn failing_lines(&self, questions: Questions, name: &str) -> Result<HashSet<usize>, Error> {
+        Ok(self.errors(questions, name)?.into_keys().collect())
+    }
+
+    /// Compiles the file and returns what the compiler says of the lines that do not hold.
+    pub(crate) fn errors(&self, mut questions: Questions, name: &str) -> Result<HashMap<usize, String>, Error> {
         // If this does not fail, the others do not hold for any other reason either.
         let canary = questions.line("_Static_assert(0, \"\");");
-        let path = self.write(&questions, name)?;
+        let path = self.write(&questions.text, name)?;
         let mut command = self.command(&path)?;
-        command.args(["-fsyntax-only", "-ferror-limit=0", "-fno-caret-diagnostics"]).arg(&path);
+        command.args(["-w", "-fsyntax-only", "-ferror-limit=0", "-fno-caret-diagnostics"]).arg(&path);
         let stderr = match run(&mut command) {
             Ok(stderr) | Err(ExecError::Failed { stderr, .. }) => stderr,
             Err(error) => return Err(error.into()),
         };
-        let prefix = format!("{}:", path.display());
-        let mut failing: HashSet<usize> = stderr
-            .lines()
-            .filter(|line| line.contains("error:"))
-            .filter_map(|line| line.strip_prefix(&prefix)?.split(':').next()?.parse().ok())
-            .collect();
-        if failing.remove(&canary) {
+        let mut failing: HashMap<usize, String> = HashMap::new();
+        for line in stderr.lines() {
+            if let Some((place, message)) = line.split_once("error: ")
+                && let Some(number) = place.strip_prefix(FILE).and_then(|rest| rest.split(':').nth(1)?.parse().ok())
+            {
+                failing.entry(number).or_insert_with(|| message.to_owned());
+            }
+        }
+        if failing.remove(&canary).is_some() {
             Ok(failing)
         } else {
             Err(self.refused(format!("the compiler does not say which lines of {} are wrong:\n{stderr}", path.display())))
@@ -105,34 +122,34 @@ impl Probe<'_> {
 
     /// Compiles the file, of which every line has to hold.
     pub(crate) fn require(&self, questions: &Questions, name: &str) -> Result<(), Error> {
-        let path = self.write(questions, name)?;
+        let path = self.write(&questions.text, name)?;
         let mut command = self.command(&path)?;
         command.arg("-fsyntax-only").arg(&path);
         run(&mut command).map(drop).map_err(|error| self.refused(describe(&error)))
     }
 
-    /// Compiles the file to an object and returns what the variable in it has behind `magic`: `length` bytes.
-    pub(crate) fn variable(&self, questions: &Questions, name: &str, magic: &[u8], length: usize) -> Result<Vec<u8>, Error> {
-        let path = self.write(questions, name)?;
+    /// Compiles the file to an object and returns what the variable in it has behind `magic`.
+    pub(crate) fn variable(&self, questions: &Questions, name: &str, magic: &[u8]) -> Result<Vec<u8>, Error> {
+        let path = self.write(&questions.text, name)?;
         let object = path.with_extension("o");
         let mut command = self.command(&path)?;
         // An object of link-time optimisation has no data yet.
         command.args(["-w", "-fno-lto", "-c", "-o"]).arg(&object).arg(&path);
         run(&mut command).map_err(|error| self.refused(describe(&error)))?;
         let wasm = std::fs::read(&object).map_err(Error::io("read", &object))?;
-        data(&wasm, magic, length).ok_or_else(|| self.refused(format!("{} has no variable of {length} bytes", object.display())))
+        data(&wasm, magic).ok_or_else(|| self.refused(format!("{} has no variable of answers", object.display())))
     }
 
-    fn refused(&self, tool: String) -> Error {
-        Error::Layout { library: self.compiler.library.to_owned(), tool }
+    pub(crate) fn refused(&self, tool: String) -> Error {
+        Error::Layout { library: self.compiler.library.to_owned(), tool: tool + &cargo::guest_flags_note() }
     }
 }
 
-/// Returns what a data segment has behind `magic`, `length` bytes of it.
-fn data(wasm: &[u8], magic: &[u8], length: usize) -> Option<Vec<u8>> {
+/// Returns what a data segment has behind `magic`.
+fn data(wasm: &[u8], magic: &[u8]) -> Option<Vec<u8>> {
     for payload in Parser::new(0).parse_all(wasm) {
         if let Ok(Payload::DataSection(segments)) = payload {
-            return segments.into_iter().flatten().find_map(|segment| Some(segment.data.strip_prefix(magic)?.get(..length)?.to_vec()));
+            return segments.into_iter().flatten().find_map(|segment| Some(segment.data.strip_prefix(magic)?.to_vec()));
         }
     }
     None

@@ -22,12 +22,29 @@ pub(crate) enum Entry {
 }
 
 /// Finds every source file and include folder of a part.
-pub(crate) fn resolve(library: &str, part: &Part, directives: &mut Directives) -> Result<Resolved, Error> {
+pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &mut Directives) -> Result<Resolved, Error> {
+    if let Some(flag) = part.flags.iter().find(|flag| ["-l", "-L", "-Wl,", "-Xlinker"].iter().any(|linker| flag.starts_with(linker))) {
+        return Err(Error::usage(
+            library,
+            format!(
+                "`{flag}` is for the linker, and there is no library to link with but libc, which is linked as it is needed; \
+                 build another library from its sources: .library(|part| …)"
+            ),
+        ));
+    }
+    let excluded = excluded(library, part)?;
     let mut files = Vec::new();
     for (base, entry) in &part.sources {
         match entry {
             Entry::File(file) => {
                 let path = absolute(base.as_deref(), file)?;
+                if path.extension().is_some_and(|extension| ["a", "o", "so", "lib", "dll", "dylib"].iter().any(|known| extension == *known))
+                {
+                    return Err(Error::usage(
+                        library,
+                        format!("{} is no source file; build the library from its sources: .library(|part| …)", path.display()),
+                    ));
+                }
                 if !path.is_file() {
                     return Err(Error::Missing {
                         library: library.to_owned(),
@@ -39,7 +56,18 @@ pub(crate) fn resolve(library: &str, part: &Part, directives: &mut Directives) -
                 files.push(path);
             }
             Entry::Glob(pattern) => {
-                files.extend(expand(library, base.as_deref(), pattern, directives)?);
+                let found = expand(library, base.as_deref(), pattern, directives)?;
+                let folder = absolute(base.as_deref(), Path::new(""))?;
+                // The folder for what the build writes may lie among the sources.
+                let own: Vec<PathBuf> = written.ancestors().nth(2).map(Path::to_owned).into_iter().chain(cargo::out_dir()).collect();
+                files.extend(found.into_iter().filter(|path| {
+                    if own.iter().any(|own| path.starts_with(own)) {
+                        return false;
+                    }
+                    let relative = path.strip_prefix(&folder).unwrap_or(path);
+                    let name = path.file_name().map(Path::new).unwrap_or(path);
+                    !excluded.iter().any(|pattern| pattern.matches_path(relative) || pattern.matches_path(name))
+                }));
             }
         }
     }
@@ -62,7 +90,26 @@ pub(crate) fn resolve(library: &str, part: &Part, directives: &mut Directives) -
             includes.push(path);
         }
     }
+    if !part.config_headers.is_empty() {
+        std::fs::create_dir_all(written).map_err(Error::io("create", written))?;
+        for (name, text) in &part.config_headers {
+            let path = written.join(name);
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+            }
+            std::fs::write(&path, text).map_err(Error::io("write", &path))?;
+        }
+        // A library may carry one of the same name that is meant for another machine.
+        includes.insert(0, written.to_owned());
+    }
     Ok(Resolved { files, includes })
+}
+
+fn excluded(library: &str, part: &Part) -> Result<Vec<glob::Pattern>, Error> {
+    let parse = |text: &String| {
+        glob::Pattern::new(text).map_err(|error| Error::usage(library, format!("`{text}` in .exclude(…) is not a file pattern: {error}")))
+    };
+    part.excluded.iter().map(parse).collect()
 }
 
 /// Makes a path absolute: relative to the source folder, else to the package.
@@ -97,11 +144,32 @@ fn expand(library: &str, base: Option<&Path>, pattern: &str, directives: &mut Di
             next: "correct the pattern of `.glob(…)`".to_owned(),
         });
     }
-    // A file that is added later has to be noticed; cargo watches folders, not patterns.
-    for parent in files.iter().filter_map(|file| file.parent()) {
-        directives.rerun_if_changed(parent);
-    }
+    // A file or folder that is added later has to be noticed; cargo watches all that is below a folder.
+    let fixed: PathBuf = Path::new(pattern).components().take_while(|part| !is_pattern(part.as_os_str())).collect();
+    let searched = if pattern.contains(['*', '?', '[']) { folder.join(fixed) } else { folder };
+    watch(&searched, directives);
     Ok(files)
+}
+
+fn is_pattern(part: &std::ffi::OsStr) -> bool {
+    part.to_string_lossy().contains(['*', '?', '['])
+}
+
+/// Watches a folder and all that is below it, but not the folder that the build itself writes to.
+fn watch(folder: &Path, directives: &mut Directives) {
+    let written = cargo::out_dir().ok().filter(|written| written.starts_with(folder));
+    let Some(written) = written else {
+        directives.rerun_if_changed(folder);
+        return;
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        // The outermost folder of cargo's, which holds more that changes.
+        let target = path.join("CACHEDIR.TAG").is_file() || path.file_name().is_some_and(|name| name == ".git");
+        if !written.starts_with(&path) && !target {
+            directives.rerun_if_changed(&path);
+        }
+    }
 }
 
 /// Returns the folder of a published crate that vendors C sources; prints the error and exits if there is none.

@@ -45,6 +45,33 @@ fn output(stdout: &str, stderr: &str) -> String {
     if shown.trim().is_empty() { String::new() } else { format!(":\n{}", shown.trim_end()) }
 }
 
+/// Begins a command for a program of the toolchain. It sees what programs need of the environment to run, and no variable by which a
+/// compiler takes flags or search paths that are meant for the host.
+pub fn tool(program: impl AsRef<OsStr>) -> Command {
+    const KEPT: [&str; 17] = [
+        "PATH",
+        "HOME",
+        "USER",
+        "TMPDIR",
+        "TMP",
+        "TEMP",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "DYLD_FALLBACK_LIBRARY_PATH",
+        "SOURCE_DATE_EPOCH",
+        "SystemRoot",
+        "SystemDrive",
+        "windir",
+        "COMSPEC",
+        "PATHEXT",
+        "USERPROFILE",
+        "LOCALAPPDATA",
+    ];
+    let mut command = Command::new(program);
+    command.env_clear().envs(KEPT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command
+}
+
 /// Runs a command to its end without standard input, and captures what it writes.
 ///
 /// # Errors

@@ -1,7 +1,6 @@
 //! The search, in its order.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::environment::program;
 use crate::error::Looked;
@@ -200,7 +199,7 @@ fn companions(clang: &Path, version: Version, environment: &Environment) -> Resu
 }
 
 fn clang_version(clang: &Path) -> Result<Version, String> {
-    let finished = exec::run(Command::new(clang).arg("--version")).map_err(|error| error.to_string())?;
+    let finished = exec::run(exec::tool(clang).arg("--version")).map_err(|error| error.to_string())?;
     let version = Version::from_clang_output(&finished.stdout).ok_or("its --version is not that of an LLVM clang")?;
     if version.major < Toolchain::OLDEST {
         return Err(format!("clang {version} is too old ({} or later is needed)", Toolchain::OLDEST));

@@ -1,7 +1,6 @@
 //! Finds the libclang that reads the headers.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::error::Looked;
 use crate::{Toolchain, ToolchainError, Version, exec};
@@ -55,7 +54,7 @@ pub(crate) fn resource_folder(toolchain: &Toolchain) -> Result<Option<PathBuf>, 
     if version.is_none_or(|version| version.major != toolchain.version.major) {
         return Ok(None);
     }
-    let printed = exec::run(Command::new(&toolchain.clang).arg("-print-resource-dir"))?;
+    let printed = exec::run(exec::tool(&toolchain.clang).arg("-print-resource-dir"))?;
     Ok(Some(PathBuf::from(printed.stdout.trim())).filter(|folder| folder.is_dir()))
 }
 
@@ -101,7 +100,7 @@ fn folders(toolchain: &Toolchain) -> Vec<PathBuf> {
             continue;
         };
         let flag = if cfg!(windows) { "--bindir" } else { "--libdir" };
-        if let Ok(finished) = exec::run(Command::new(program).arg(flag)) {
+        if let Ok(finished) = exec::run(exec::tool(program).arg(flag)) {
             add(PathBuf::from(finished.stdout.trim()));
         }
     }

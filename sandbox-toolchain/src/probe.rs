@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::{ExceptionSupport, Language, Report, SetjmpSupport, Toolchain, ToolchainError, exceptions, exec, setjmp};
 
@@ -137,7 +136,7 @@ impl Trial<'_> {
             .chain(self.sources.iter().map(|source| (source, toolchain.clang(), toolchain.compile_flags(Language::C))))
         {
             let object = folder.join(format!("{name}-{}.o", objects.len()));
-            let mut command = Command::new(compiler);
+            let mut command = exec::tool(compiler);
             command.args(flags).args(self.compile_flags);
             for include in self.include_dirs {
                 command.arg("-I").arg(include);
@@ -150,7 +149,7 @@ impl Trial<'_> {
             objects.push(object);
         }
         let module = folder.join(format!("{name}.wasm"));
-        let mut command = Command::new(compiler);
+        let mut command = exec::tool(compiler);
         command.args(toolchain.link_flags()).args(["-mexec-model=reactor", "-Wl,--export=twice"].map(OsString::from));
         command.args(&objects).args(self.link_flags).arg("-o").arg(&module);
         if let Err(error) = exec::run(&mut command) {

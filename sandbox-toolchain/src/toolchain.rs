@@ -204,7 +204,8 @@ impl Toolchain {
     }
 
     fn common_flags(&self) -> Vec<OsString> {
-        let mut flags = vec![OsString::from(format!("--target={}", self.target()))];
+        // A configuration file of the machine's would add flags that are meant for the host.
+        let mut flags = vec![OsString::from("--no-default-config"), OsString::from(format!("--target={}", self.target()))];
         let mut sysroot = OsString::from("--sysroot=");
         sysroot.push(&self.sysroot.root);
         flags.push(sysroot);

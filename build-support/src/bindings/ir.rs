@@ -221,6 +221,8 @@ pub(crate) struct Function {
     pub(crate) link_name: Option<String>,
     pub(crate) doc: Option<String>,
     pub(crate) ty: FnTy,
+    /// Why the compiler does not confirm its type.
+    pub(crate) problem: Option<String>,
 }
 
 impl Function {
@@ -243,11 +245,18 @@ pub(crate) struct Variable {
     pub(crate) doc: Option<String>,
     /// An array of no elements is one whose length C does not say.
     pub(crate) ty: Ty,
+    /// Why the compiler does not confirm its type.
+    pub(crate) problem: Option<String>,
 }
 
 impl Variable {
     pub(crate) fn symbol(&self) -> &str {
         self.link_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Says whether the variable is `static` in its header, so that the symbol has to be made.
+    pub(crate) fn is_static(&self) -> bool {
+        self.symbol().strip_suffix(STATIC) == Some(&self.name)
     }
 }
 
@@ -275,8 +284,14 @@ pub(crate) struct Declarations {
     pub(crate) functions: Vec<Function>,
     pub(crate) consts: Vec<Const>,
     pub(crate) variables: Vec<Variable>,
+    /// Those of the variables that are `const` with a value that bindgen knows: what is a number becomes a constant.
+    pub(crate) const_variables: Vec<String>,
     /// Macros with parameters, which cannot be bound.
     pub(crate) function_macros: Vec<String>,
+    /// Constants that cannot be bound, and why.
+    pub(crate) refused_consts: Vec<(String, &'static str)>,
+    /// C's tags of the types whose tag means something else, too, by the names that they got for it.
+    pub(crate) tags: HashMap<String, String>,
     /// The header of each item, by kind and name.
     pub(crate) files: HashMap<(Kind, String), PathBuf>,
     index: HashMap<String, usize>,
@@ -305,6 +320,11 @@ impl Declarations {
     pub(crate) fn push_type(&mut self, item: TypeItem) {
         self.index.entry(item.name().to_owned()).or_insert(self.types.len());
         self.types.push(item);
+    }
+
+    /// Returns how C writes a type that has a tag.
+    pub(crate) fn tagged(&self, keyword: &str, name: &str) -> String {
+        format!("{keyword} {}", self.tags.get(name).map_or(name, String::as_str))
     }
 
     /// Looks at the names again, after they were changed.

@@ -37,8 +37,9 @@ impl LossyUnion {
 
 /// Finds them in what the compiler says of the headers.
 pub(crate) fn find(probe: &Probe<'_>) -> Result<Vec<LossyUnion>, Error> {
-    let mut command = probe.compiler.command(probe.header, probe.settings)?;
-    command.args(["-fsyntax-only", "-x", "c", "-Xclang", "-fdump-record-layouts-complete"]).arg(probe.header);
+    let path = probe.write(probe.text, "records.i")?;
+    let mut command = probe.command(&path)?;
+    command.args(["-w", "-fsyntax-only", "-Xclang", "-fdump-record-layouts-complete"]).arg(path);
     let dump = exec::run(&mut command)?.stdout;
     Ok(dump.split("*** Dumping AST Record Layout").filter_map(lossy).collect())
 }

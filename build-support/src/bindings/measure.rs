@@ -4,7 +4,6 @@
 //! all ones, and its bytes are looked at: they are the compiler's own word, whatever attributes the struct has.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use crate::Error;
 use crate::bindings::ir::{Bits, Declarations, FieldKind, Record, Ty, TypeItem};
@@ -17,11 +16,16 @@ pub(crate) type Spellings = HashMap<String, String>;
 pub(crate) fn spell(probe: &Probe<'_>, declarations: &Declarations) -> Result<Spellings, Error> {
     let mut file = probe.questions();
     let mut asked = Vec::new();
-    for (name, spelling) in candidates(declarations) {
-        let line = file.line(&format!("enum {{ sandbox_probe_{} = sizeof({spelling}) }};", asked.len()));
+    for (name, spelling, complete) in candidates(declarations) {
+        let number = asked.len();
+        let line = file.line(&if complete {
+            format!("enum {{ sandbox_probe_{number} = sizeof({spelling}) }};")
+        } else {
+            format!("extern {spelling} *sandbox_probe_{number};")
+        });
         asked.push((name, spelling, line));
     }
-    let wrong = probe.failing_lines(file, "spell.c")?;
+    let wrong = probe.failing_lines(file, "spell.i")?;
     let mut spellings = Spellings::new();
     for (name, spelling, line) in asked {
         if !wrong.contains(&line) {
@@ -31,29 +35,38 @@ pub(crate) fn spell(probe: &Probe<'_>, declarations: &Declarations) -> Result<Sp
     Ok(spellings)
 }
 
-/// The spellings that C may have for each type.
-fn candidates(declarations: &Declarations) -> Vec<(String, String)> {
+/// The spellings that C may have for each type, and whether it is complete.
+fn candidates(declarations: &Declarations) -> Vec<(String, String, bool)> {
     let anonymous = anonymous_unions(declarations);
     let mut found = Vec::new();
     for item in &declarations.types {
+        let name = item.name().to_owned();
         match item {
-            TypeItem::Record(record) if !record.incomplete => {
+            TypeItem::Record(record) => {
+                let complete = !record.incomplete;
+                let keywords: &[&str] = if record.incomplete { &["struct", "union"] } else { &[keyword(record)] };
                 if let Some(c_name) = &record.c_name {
-                    found.push((record.name.clone(), format!("{} {c_name}", keyword(record))));
-                    found.push((record.name.clone(), c_name.clone()));
+                    for keyword in keywords {
+                        found.push((name.clone(), declarations.tagged(keyword, c_name), complete));
+                    }
+                    if !declarations.tags.contains_key(c_name) {
+                        found.push((name.clone(), c_name.clone(), complete));
+                    }
                 }
                 // A type without a name has a place: the field of another one. An anonymous union has neither.
-                if record.c_name.is_none() && !anonymous.contains(record.name.as_str()) {
+                if complete && record.c_name.is_none() && !anonymous.contains(record.name.as_str()) {
                     for (outer, path) in holders(declarations, &record.name, declarations.types.len()) {
-                        found.push((record.name.clone(), format!("__typeof__((({outer}*)0)->{path})")));
+                        found.push((name.clone(), format!("__typeof__((({outer}*)0)->{path})"), true));
                     }
                 }
             }
             TypeItem::Enum(enumeration) => {
-                found.push((enumeration.name.clone(), format!("enum {}", enumeration.name)));
-                found.push((enumeration.name.clone(), enumeration.name.clone()));
+                found.push((name.clone(), declarations.tagged("enum", &enumeration.name), true));
+                if !declarations.tags.contains_key(&enumeration.name) {
+                    found.push((name, enumeration.name.clone(), true));
+                }
             }
-            _ => {}
+            TypeItem::Alias(_) => {}
         }
     }
     found
@@ -95,8 +108,10 @@ fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(Strin
             }
             match (&outer.c_name, depth.checked_sub(1)) {
                 (Some(c_name), _) => {
-                    found.push((format!("{} {c_name}", keyword(outer)), path.clone()));
-                    found.push((c_name.clone(), path));
+                    found.push((declarations.tagged(keyword(outer), c_name), path.clone()));
+                    if !declarations.tags.contains_key(c_name) {
+                        found.push((c_name.clone(), path));
+                    }
                 }
                 // A chain of types without names ends, since C can only name what comes before; the depth says so too.
                 (None, Some(depth)) => {
@@ -141,7 +156,7 @@ pub(crate) fn measure(probe: &Probe<'_>, declarations: &mut Declarations, spelli
         asked.push((line, question));
     }
     if !asked.is_empty() {
-        let wrong = probe.failing_lines(file, "places.c")?;
+        let wrong = probe.failing_lines(file, "places.i")?;
         asked.retain(|(line, _)| !wrong.contains(line));
         let questions: Vec<Question> = asked.into_iter().map(|(_, question)| question).collect();
         let answers = ask(probe, &questions)?;
@@ -188,17 +203,12 @@ fn questions(declarations: &Declarations, spellings: &Spellings) -> Vec<Question
 
 /// Compiles one variable that holds all answers, and takes it apart. A bit-field's answer is none if its bits do not adjoin.
 fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Bits>>, Error> {
-    // The header may define variables, too: this one is known by a number that no header can know.
-    let magic = RandomState::new().build_hasher().finish().to_ne_bytes();
     let mut file = probe.questions();
-    file.line("struct __attribute__((packed)) sandbox_answers {");
-    file.line(&format!("unsigned char magic[{}];", magic.len()));
+    file.begin_answers();
     for (number, question) in questions.iter().enumerate() {
         file.line(&if question.bits { format!("{} a{number};", question.spelling) } else { format!("unsigned a{number};") });
     }
-    file.line("};");
-    file.line("__attribute__((used)) const struct sandbox_answers sandbox_answers = {");
-    file.line(&format!(".magic = {{ {} }},", magic.map(|byte| byte.to_string()).join(", ")));
+    let magic = file.begin_values();
     for (number, Question { spelling, member, bits, .. }) in questions.iter().enumerate() {
         file.line(&if *bits {
             format!(".a{number} = {{ .{member} = -1 }},")
@@ -206,14 +216,16 @@ fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Bits>>, E
             format!(".a{number} = __builtin_offsetof({spelling}, {member}),")
         });
     }
-    file.line("};");
+    file.end_values();
     let sizes = questions.iter().map(|question| if question.bits { question.size } else { 4 });
     let sizes: Vec<usize> = sizes.map(|size| usize::try_from(size).unwrap_or(usize::MAX)).collect();
-    let bytes = probe.variable(&file, "measure.c", &magic, sizes.iter().sum())?;
+    let bytes = probe.variable(&file, "measure.i", &magic)?;
     let mut rest = bytes.as_slice();
     let mut answers = Vec::new();
     for (question, size) in questions.iter().zip(sizes) {
-        let (answer, behind) = rest.split_at(size.min(rest.len()));
+        let Some((answer, behind)) = rest.split_at_checked(size) else {
+            return Err(probe.refused("the variable with the answers is too short".to_owned()));
+        };
         rest = behind;
         answers.push(if question.bits {
             ones(answer)

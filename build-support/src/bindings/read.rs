@@ -6,13 +6,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use bindgen::callbacks::{DiscoveredItem, DiscoveredItemId, FieldInfo, IntKind, ItemInfo, ParseCallbacks, SourceLocation};
+use bindgen::callbacks::{DiscoveredItem, DiscoveredItemId, FieldInfo, ItemInfo, ParseCallbacks, SourceLocation};
 use bindgen::{EnumVariation, RustTarget};
 
-use crate::Error;
 use crate::bindings::ir::{Declarations, Kind};
 use crate::bindings::lost::LossyUnion;
 use crate::bindings::reader;
+use crate::preprocess::Places;
+use crate::tokens;
+use crate::{Error, cargo};
 
 /// What bindgen tells in callbacks, and its output does not say.
 #[derive(Debug, Default)]
@@ -23,41 +25,28 @@ pub(crate) struct Notes {
     /// The C name of each record that has one, by bindgen's name.
     pub(crate) records: HashMap<String, Option<String>>,
     pub(crate) files: HashMap<(Kind, String), PathBuf>,
-    pub(crate) function_macros: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Callbacks(Rc<RefCell<Notes>>);
+#[derive(Debug, Clone)]
+struct Callbacks {
+    notes: Rc<RefCell<Notes>>,
+    /// Of which header each line is.
+    places: Rc<Places>,
+}
 
 impl ParseCallbacks for Callbacks {
     fn item_name(&self, item: ItemInfo<'_>) -> Option<String> {
-        self.0.borrow_mut().names.insert(item.name.to_owned());
+        self.notes.borrow_mut().names.insert(item.name.to_owned());
         None
     }
 
     fn field_name(&self, field: FieldInfo<'_>) -> Option<String> {
-        self.0.borrow_mut().fields.insert((field.type_name.to_owned(), field.field_name.to_owned()));
+        self.notes.borrow_mut().fields.insert((field.type_name.to_owned(), field.field_name.to_owned()));
         None
     }
 
-    fn int_macro(&self, _name: &str, value: i64) -> Option<IntKind> {
-        // The types that C gives such literals, as far as the value tells.
-        Some(if i32::try_from(value).is_ok() {
-            IntKind::Int
-        } else if u32::try_from(value).is_ok() {
-            IntKind::UInt
-        } else {
-            IntKind::I64
-        })
-    }
-
-    fn func_macro(&self, name: &str, _value: &[&[u8]]) {
-        let name = name.split('(').next().unwrap_or(name).trim();
-        self.0.borrow_mut().function_macros.push(name.to_owned());
-    }
-
     fn new_item_found(&self, _id: DiscoveredItemId, item: DiscoveredItem, location: Option<&SourceLocation>) {
-        let mut notes = self.0.borrow_mut();
+        let mut notes = self.notes.borrow_mut();
         let (kind, name) = match item {
             DiscoveredItem::Struct { original_name, final_name } | DiscoveredItem::Union { original_name, final_name } => {
                 notes.records.insert(final_name.clone(), original_name);
@@ -69,8 +58,8 @@ impl ParseCallbacks for Callbacks {
             DiscoveredItem::Constant { final_name } | DiscoveredItem::Variable { final_name } => (Kind::Var, final_name),
             DiscoveredItem::Method { .. } => return,
         };
-        if let Some(file) = location.and_then(|location| location.file_name.as_ref()) {
-            notes.files.entry((kind, name)).or_insert_with(|| PathBuf::from(file));
+        if let Some(file) = location.and_then(|location| self.places.file(location.line)) {
+            notes.files.entry((kind, name)).or_insert_with(|| file.to_owned());
         }
     }
 }
@@ -78,10 +67,21 @@ impl ParseCallbacks for Callbacks {
 /// What the symbol of a function has after its name, if the function is `static` in the header and so has none of its own.
 pub(crate) const STATIC: &str = "__static";
 
-/// Reads every declaration of a header with the given flags.
-pub(crate) fn read(library: &str, header: &Path, flags: &[OsString], lossy: &[LossyUnion]) -> Result<Declarations, Error> {
+/// Reads every declaration of preprocessed headers with the given flags. In `tags` are those that mean something else, too, with the
+/// names that they get for it.
+pub(crate) fn read(
+    library: &str,
+    text: &[u8],
+    folder: &Path,
+    flags: &[OsString],
+    lossy: &[LossyUnion],
+    tags: &HashMap<String, String>,
+) -> Result<Declarations, Error> {
     let failed = |tool: String| Error::Headers { library: library.to_owned(), tool };
-    let callbacks = Callbacks::default();
+    let header = folder.join("bindgen.h");
+    std::fs::write(&header, tokens::for_bindgen(text, tags)).map_err(Error::io("write", &header))?;
+    let _no_flags = cargo::NoBindgenFlags::new();
+    let callbacks = Callbacks { notes: Rc::default(), places: Rc::new(Places::new(text)) };
     // The version that edition 2024 came with.
     let rust = RustTarget::stable(85, 0).map_err(|error| failed(error.to_string()))?;
     let builder = bindgen::Builder::default()
@@ -98,20 +98,18 @@ pub(crate) fn read(library: &str, header: &Path, flags: &[OsString], lossy: &[Lo
         .default_non_copy_union_style(bindgen::NonCopyUnionStyle::ManuallyDrop)
         .derive_debug(false)
         .merge_extern_blocks(true)
-        .formatter(bindgen::Formatter::None)
-        // Macros with casts and `sizeof`: bindgen alone computes with literals only.
-        .clang_macro_fallback()
-        .clang_macro_fallback_build_dir(header.parent().unwrap_or(header));
+        .formatter(bindgen::Formatter::None);
     let with_static = builder.clone().wrap_static_fns(true).wrap_static_fns_suffix(STATIC);
     // bindgen writes C code for each static function, which nobody needs, and fails if it cannot: then none of them is bound.
     let bindings = with_static
-        .wrap_static_fns_path(header.with_file_name("bindgen"))
+        .wrap_static_fns_path(folder.join("bindgen"))
         .generate()
         .or_else(|_| builder.generate())
         .map_err(|error| failed(error.to_string()))?;
     let file = syn::parse_file(&bindings.to_string()).map_err(|error| failed(format!("bindgen's output cannot be read: {error}")))?;
     // bindgen holds its callbacks as long as its result.
     drop(bindings);
-    let notes = callbacks.0.take();
-    Ok(reader::declarations(&file, notes, lossy))
+    let notes = callbacks.notes.take();
+    let given = tags.iter().map(|(tag, given)| (given.clone(), tag.clone())).collect();
+    Ok(reader::declarations(&file, notes, lossy, given))
 }

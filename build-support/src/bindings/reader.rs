@@ -16,7 +16,7 @@ use crate::bindings::read::Notes;
 type Layouts = HashMap<String, u64>;
 
 /// Builds the declarations from bindgen's output and what it told besides.
-pub(crate) fn declarations(file: &syn::File, notes: Notes, lossy: &[LossyUnion]) -> Declarations {
+pub(crate) fn declarations(file: &syn::File, notes: Notes, lossy: &[LossyUnion], tags: HashMap<String, String>) -> Declarations {
     let mut layouts = Layouts::new();
     let mut variants: HashMap<String, Vec<Variant>> = HashMap::new();
     let mut bit_fields: HashMap<String, Vec<BitField>> = HashMap::new();
@@ -81,8 +81,22 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes, lossy: &[LossyUnion])
             Item::Use(item) => found.types_of_use(&item.tree),
             Item::Const(item) if item.ident != "_" => {
                 let name = c_name(&item.ident.to_string(), &notes);
-                if let Some(value) = value(&item.expr, &item.ty) {
-                    found.consts.push(Const { name, doc: doc(&item.attrs), value });
+                match &*item.expr {
+                    // An enumerator of an unnamed enum.
+                    Expr::Call(_) => {
+                        if let Some(number) = enum_value(&item.expr) {
+                            found.consts.push(Const { name, doc: doc(&item.attrs), value: Value::Int(number, "c_int") });
+                        }
+                    }
+                    // A `const` variable, whose value bindgen knows.
+                    expr => {
+                        let ty = match expr {
+                            Expr::Lit(literal) if matches!(literal.lit, Lit::CStr(_)) => text_variable(&literal.lit),
+                            _ => ty(&item.ty),
+                        };
+                        found.const_variables.push(name.clone());
+                        found.variables.push(Variable { link_name: None, doc: doc(&item.attrs), ty, name, problem: None });
+                    }
                 }
             }
             Item::ForeignMod(item) => {
@@ -92,7 +106,7 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes, lossy: &[LossyUnion])
                         ForeignItem::Static(item) => {
                             let name = c_name(&item.ident.to_string(), &notes);
                             let link_name = link_name(&item.attrs).filter(|link| *link != name);
-                            found.variables.push(Variable { link_name, doc: doc(&item.attrs), ty: ty(&item.ty), name });
+                            found.variables.push(Variable { link_name, doc: doc(&item.attrs), ty: ty(&item.ty), name, problem: None });
                         }
                         _ => {}
                     }
@@ -110,8 +124,8 @@ pub(crate) fn declarations(file: &syn::File, notes: Notes, lossy: &[LossyUnion])
         }
     });
     flatten(&mut found);
-    found.function_macros = notes.function_macros;
     found.files = notes.files;
+    found.tags = tags;
     found
 }
 
@@ -225,6 +239,8 @@ fn enum_repr(item: &syn::ItemStruct) -> Option<Scalar> {
     match &item.fields {
         Fields::Unnamed(fields) if transparent => match ty(&fields.unnamed.first()?.ty) {
             Ty::Scalar(scalar) => Some(scalar),
+            // C23's `enum e : bool`.
+            Ty::Bool => Scalar::of_name("u8"),
             _ => None,
         },
         _ => None,
@@ -254,6 +270,7 @@ fn function(item: &syn::ForeignItemFn, notes: &Notes) -> Function {
         doc: doc(&item.attrs),
         ty: FnTy { params, result, noreturn, variadic: item.sig.variadic.is_some() },
         name,
+        problem: None,
     }
 }
 
@@ -371,38 +388,22 @@ fn int(expr: &Expr) -> Option<i128> {
     }
 }
 
-/// Reads `color(3)`.
+/// Reads `color(3)`, or `toggle(true)`.
 fn enum_value(expr: &Expr) -> Option<i128> {
     match expr {
-        Expr::Call(call) => int(call.args.first()?),
+        Expr::Call(call) => enum_value(call.args.first()?),
+        Expr::Lit(literal) if let Lit::Bool(value) = &literal.lit => Some(value.value.into()),
         other => int(other),
     }
 }
 
-fn value(expr: &Expr, declared: &Type) -> Option<Value> {
-    if let Expr::Call(_) = expr {
-        // An enumerator of an unnamed enum: an `int` in C, as long as it fits.
-        let number = enum_value(expr)?;
-        return Some(Value::Int(number, if i32::try_from(number).is_ok() { "c_int" } else { "i64" }));
-    }
-    if let Some(number) = int(expr) {
-        return match ty(declared) {
-            Ty::Scalar(scalar) => Some(Value::Int(number, scalar.name)),
-            _ => None,
-        };
-    }
-    match expr {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Float(number) => Some(Value::Float(number.base10_parse().ok()?, false)),
-            Lit::CStr(text) => Some(Value::Str(text.to_token_stream().to_string(), text.value().as_bytes().len())),
-            _ => None,
-        },
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match value(&unary.expr, declared)? {
-            Value::Float(number, single) => Some(Value::Float(-number, single)),
-            _ => None,
-        },
-        _ => None,
-    }
+/// The type of a `const` variable that bindgen shows as a string: an array, or else a pointer, which the compiler decides.
+fn text_variable(literal: &Lit) -> Ty {
+    let length = match literal {
+        Lit::CStr(text) => text.value().as_bytes_with_nul().len(),
+        _ => 0,
+    };
+    Scalar::of_name("c_char").map_or(Ty::Void, |char| Ty::Array(Box::new(Ty::Scalar(char)), length as u64))
 }
 
 /// Keeps a short C comment; a long one belongs to the library's own manual.

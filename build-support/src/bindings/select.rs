@@ -1,6 +1,6 @@
 //! Applies the allow and block lists, and decides what becomes of each item.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::bindings::ir::{Const, Declarations, FnTy, Function, Kind, Ty, TypeItem, Variable};
@@ -26,8 +26,16 @@ pub(crate) struct Selection<'a> {
     pub(crate) consts: Vec<Const>,
     /// The names of the bound types; records with their form.
     pub(crate) types: BTreeMap<String, Option<Form>>,
-    /// Constants that were asked for by name: one that turns out wrong is an error then.
-    pub(crate) named_consts: BTreeSet<String>,
+    /// What the lists allow and the bindings cannot express.
+    pub(crate) left_out: Vec<UnsupportedItem>,
+}
+
+impl Selection<'_> {
+    /// Fails if something cannot be bound that the allow list has by its name.
+    pub(crate) fn require_named(&self, library: &str) -> Result<(), Error> {
+        let items: Vec<UnsupportedItem> = self.left_out.iter().filter(|item| item.named).cloned().collect();
+        if items.is_empty() { Ok(()) } else { Err(Error::Unsupported { library: library.to_owned(), items }) }
+    }
 }
 
 /// The three pairs of lists.
@@ -38,7 +46,7 @@ struct Filter {
     system: Vec<PathBuf>,
 }
 
-/// Selects what the builder allows.
+/// Selects what the builder allows, and leaves out what cannot be bound.
 pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, system: &[PathBuf]) -> Result<Selection<'a>, Error> {
     let name = &library.name;
     let filter = Filter {
@@ -56,17 +64,17 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
     let functions = filter.functions(declarations, &mut unknown);
     let functions: Vec<&Function> = functions
         .into_iter()
-        .filter(|function| match declarations.function_problem(&function.ty) {
+        .filter(|function| match declarations.function_problem(&function.ty).or_else(|| function.problem.clone()) {
             None => true,
             Some(reason) => {
-                unsupported.push(UnsupportedItem { name: function.name.clone(), reason, kind: Kind::Function });
+                let named = filter.functions.names(&function.name);
+                unsupported.push(UnsupportedItem { name: function.name.clone(), reason, kind: Kind::Function, named });
                 false
             }
         })
         .collect();
     let variables = filter.variables(declarations, &mut unsupported);
     let mut consts = filter.consts(declarations, &mut unknown);
-    let named_consts = filter.named_consts(&consts);
 
     let mut types = Reached { declarations, filter: &filter, types: BTreeMap::new() };
     for function in &functions {
@@ -94,10 +102,7 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
     if !unknown.is_empty() {
         return Err(Error::UnknownSymbol { library: name.clone(), patterns: unknown });
     }
-    if !unsupported.is_empty() {
-        return Err(Error::Unsupported { library: name.clone(), items: unsupported });
-    }
-    Ok(Selection { declarations, functions, variables, consts, types, named_consts })
+    Ok(Selection { declarations, functions, variables, consts, types, left_out: unsupported })
 }
 
 impl Filter {
@@ -124,7 +129,7 @@ impl Filter {
                 functions.push(function);
             }
         }
-        for (pattern, _) in self.functions.allow.iter().zip(matched).filter(|(_, matched)| !matched) {
+        for (pattern, _) in self.functions.allow.iter().zip(matched).filter(|(pattern, matched)| !matched && !pattern.is_all()) {
             let hint = if declarations.function_macros.iter().any(|name| pattern.matches(name)) {
                 "it is a macro; write a function that uses it in a shim: .shim(\"shim.c\").header(\"shim.h\")"
             } else {
@@ -150,10 +155,11 @@ impl Filter {
                 Ty::Array(element, 0) => element,
                 ty => ty,
             };
-            match declarations.mention_problem(element) {
+            match declarations.mention_problem(element).or_else(|| variable.problem.clone()) {
                 None => variables.push(variable),
                 Some(reason) => {
-                    unsupported.push(UnsupportedItem { name: name.clone(), reason, kind: Kind::Var });
+                    let named = self.vars.names(name);
+                    unsupported.push(UnsupportedItem { name: name.clone(), reason, kind: Kind::Var, named });
                 }
             }
         }
@@ -180,13 +186,18 @@ impl Filter {
                 consts.push(constant);
             }
         }
-        for (pattern, _) in self.vars.allow.iter().zip(matched).filter(|(_, matched)| !matched) {
+        for (pattern, _) in self.vars.allow.iter().zip(matched).filter(|(pattern, matched)| !matched && !pattern.is_all()) {
             // Enumerators of named enums come with their enum.
             if declarations.variables.iter().any(|variable| pattern.matches(&variable.name)) || self.enumerator(declarations, pattern) {
                 continue;
             }
-            let hint = "no header declares such a variable, or a constant with a value that can be computed; correct the name, or add its \
-                        .header(…)";
+            let refused = declarations.refused_consts.iter().find(|(name, _)| pattern.matches(name));
+            let hint = match refused {
+                Some((name, reason)) => {
+                    format!("`{name}` cannot be a constant: {reason}; return it from a function in a shim, or remove the pattern")
+                }
+                None => "no header declares such a variable or constant; correct the name, or add its .header(…)".to_owned(),
+            };
             unknown.push(format!("unknown symbol in the allow list: .allow_var(\"{}\") matches nothing; {hint}", pattern.text()));
         }
         consts
@@ -196,11 +207,6 @@ impl Filter {
         declarations.types.iter().any(
             |item| matches!(item, TypeItem::Enum(enumeration) if enumeration.variants.iter().any(|variant| pattern.matches(&variant.name))),
         )
-    }
-
-    fn named_consts(&self, consts: &[&Const]) -> BTreeSet<String> {
-        let named = |name: &str| self.vars.allow.iter().any(|pattern| pattern.names(name));
-        consts.iter().map(|constant| &constant.name).filter(|name| named(name)).cloned().collect()
     }
 
     /// Adds the types of the allow list, which have to be bound with all their fields.
@@ -233,10 +239,17 @@ impl Filter {
             };
             match problem {
                 None => reached.name(item.name()),
-                Some(reason) => unsupported.push(UnsupportedItem { name: item.name().to_owned(), reason, kind: Kind::Type }),
+                Some(reason) => {
+                    let named = self.types.names(item.name());
+                    unsupported.push(UnsupportedItem { name: item.name().to_owned(), reason, kind: Kind::Type, named });
+                    // Pointers to it can be meant.
+                    if let TypeItem::Record(_) = item {
+                        reached.name(item.name());
+                    }
+                }
             }
         }
-        for (pattern, _) in self.types.allow.iter().zip(matched).filter(|(_, matched)| !matched) {
+        for (pattern, _) in self.types.allow.iter().zip(matched).filter(|(pattern, matched)| !matched && !pattern.is_all()) {
             unknown.push(format!(
                 "unknown symbol in the allow list: .allow_type(\"{}\") matches nothing; no header declares such a type; \
                  correct the name, or add its .header(…)",

@@ -105,8 +105,10 @@ impl Writer<'_> {
 
     fn constant(&mut self, constant: &Const) {
         let (ty, value) = match &constant.value {
+            Value::Int(number, "bool") => ("bool".to_owned(), (*number != 0).to_string()),
             Value::Int(number, ty) => ((*ty).to_owned(), number.to_string()),
-            Value::Float(number, single) => ((if *single { "c_float" } else { "c_double" }).to_owned(), format!("{number:?}")),
+            Value::Float(number, true) => ("c_float".to_owned(), format!("{:?}", *number as f32)),
+            Value::Float(number, false) => ("c_double".to_owned(), format!("{number:?}")),
             Value::Str(literal, _) => ("&CStr".to_owned(), literal.clone()),
         };
         self.doc(2, constant.doc.as_deref());

@@ -32,7 +32,11 @@ fn each_kind_of_declaration_is_written_in_the_macros_language() {
 #[test]
 fn what_cannot_be_bound_is_one_error_with_the_lines_to_paste() {
     let project = Project::new(&[]);
-    let error = everything("everything", &project).allow_function("bad_.*").allow_var("bad_.*").try_compile().unwrap_err();
+    let error = everything("everything", &project)
+        .allow_function("bad_by_value|bad_result|bad_long_double|bad_complex|bad_int128|bad_vector|bad_pointer")
+        .allow_var("bad_variable")
+        .try_compile()
+        .unwrap_err();
     assert!(matches!(error, Error::Unsupported { .. }));
     assert_says(
         &error,
@@ -54,7 +58,11 @@ fn what_cannot_be_bound_is_one_error_with_the_lines_to_paste() {
 #[test]
 fn a_type_that_is_asked_for_must_have_all_its_fields() {
     let project = Project::new(&[]);
-    let error = everything("everything", &project).allow_function("take_plain").allow_type("with_.*").try_compile().unwrap_err();
+    let error = everything("everything", &project)
+        .allow_function("take_plain")
+        .allow_type("with_long_double|with_large")
+        .try_compile()
+        .unwrap_err();
     assert_says(
         &error,
         &[
@@ -144,5 +152,5 @@ fn a_macro_with_casts_is_a_constant() {
     ]);
     let output = project.library("x").file("x.c").header("x.h").allow_function("f").try_compile().unwrap();
     let found = std::fs::read_to_string(output.bindings()).unwrap();
-    assert!(found.contains("pub const NONE: c_uint = 4294967295;") && found.contains("pub const WORDS: c_int = 64;"), "{found}");
+    assert!(found.contains("pub const NONE: c_ulong = 4294967295;") && found.contains("pub const WORDS: c_int = 64;"), "{found}");
 }

@@ -4,14 +4,18 @@ mod bad_input;
 mod bindings;
 mod cxx;
 mod debug_info;
+mod facts;
 mod generated;
+mod hermetic;
 mod imports;
 mod inputs;
 mod libraries;
+mod machine;
 mod odd_headers;
 mod pre_initialize;
 #[cfg(unix)]
 mod recorded;
+mod simd;
 mod survey;
 mod zlib;
 
@@ -40,7 +44,9 @@ impl Project {
     }
 
     fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
 
     /// A library that takes its files from the folder.

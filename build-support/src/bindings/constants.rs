@@ -1,0 +1,280 @@
+//! Asks the C compiler for the value and the type of each constant.
+//!
+//! A macro is what the preprocessor makes of its name, where all headers have been read. That is asked about as an expression: whether it is
+//! one, of which class, and whether it is constant. Then the constants are compiled into a variable, and its bytes are the values.
+
+use std::collections::HashSet;
+use std::ffi::CString;
+use std::path::Path;
+
+use crate::Error;
+use crate::bindings::ir::{Const, Declarations, Kind, Value};
+use crate::preprocess::{Macro, expand};
+use crate::probe::Probe;
+use crate::tokens::{self, Token};
+
+/// Puts the constants in place of what bindgen says of them: macros first, then enumerators of unnamed enums, then `const` variables that
+/// are numbers.
+pub(crate) fn fill_in(probe: &Probe<'_>, header: &Path, macros: &[&Macro], declarations: &mut Declarations) -> Result<(), Error> {
+    let enumerators = std::mem::take(&mut declarations.consts);
+    let variables = std::mem::take(&mut declarations.const_variables);
+    let mut texts = expansions(probe, header, macros)?;
+    texts.extend(enumerators.iter().map(|constant| &constant.name).chain(&variables).map(|name| name.clone().into_bytes()));
+    let mut answers = ask(probe, &texts)?.into_iter();
+    let mut taken = HashSet::new();
+    for (known, answer) in macros.iter().zip(answers.by_ref()) {
+        declarations.files.insert((Kind::Var, known.name.clone()), known.file.clone());
+        match answer {
+            Answer::Value(value) => {
+                taken.insert(known.name.clone());
+                declarations.consts.push(Const { name: known.name.clone(), doc: None, value });
+            }
+            Answer::Refused(reason) => declarations.refused_consts.push((known.name.clone(), reason)),
+            Answer::Nothing => {}
+        }
+    }
+    for (constant, answer) in enumerators.into_iter().zip(answers.by_ref()) {
+        if let Answer::Value(value) = answer
+            && taken.insert(constant.name.clone())
+        {
+            declarations.consts.push(Const { value, ..constant });
+        }
+    }
+    let mut numbers = HashSet::new();
+    for (name, answer) in variables.into_iter().zip(answers) {
+        if let Answer::Value(value @ (Value::Int(..) | Value::Float(..))) = answer
+            && taken.insert(name.clone())
+        {
+            let doc = declarations.variables.iter().find(|variable| variable.name == name).and_then(|variable| variable.doc.clone());
+            declarations.consts.push(Const { name: name.clone(), doc, value });
+            numbers.insert(name);
+        }
+    }
+    declarations.variables.retain(|variable| !numbers.contains(&variable.name));
+    Ok(())
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq)]
+enum Answer {
+    Value(Value),
+    /// An expression, of which the bindings can have no constant, for this reason.
+    Refused(&'static str),
+    /// No expression: a type, a part of a declaration, nothing.
+    Nothing,
+}
+
+/// The types that an arithmetic expression can have, as the compiler is asked, with their names in the bindings.
+const TYPES: [(&str, Option<&str>); 17] = [
+    ("_Bool", Some("bool")),
+    ("char", Some("c_char")),
+    ("signed char", Some("c_schar")),
+    ("unsigned char", Some("c_uchar")),
+    ("short", Some("c_short")),
+    ("unsigned short", Some("c_ushort")),
+    ("int", Some("c_int")),
+    ("unsigned int", Some("c_uint")),
+    ("long", Some("c_long")),
+    ("unsigned long", Some("c_ulong")),
+    ("long long", Some("c_longlong")),
+    ("unsigned long long", Some("c_ulonglong")),
+    ("float", Some("c_float")),
+    ("double", Some("c_double")),
+    ("long double", None),
+    ("__int128", None),
+    ("unsigned __int128", None),
+];
+
+/// The expansions of macros: C text, each for the macro at the same place.
+fn expansions(probe: &Probe<'_>, header: &Path, macros: &[&Macro]) -> Result<Vec<Vec<u8>>, Error> {
+    const MARK: &str = "sandbox_constant_";
+    let unit = probe.folder.join("constants.c");
+    let mut text = format!("#include \"{}\"\n", header.display());
+    for (number, known) in macros.iter().enumerate() {
+        text.push_str(&format!("{MARK}{number} {}\n", known.name));
+    }
+    std::fs::write(&unit, text).map_err(Error::io("write", &unit))?;
+    let expanded = expand(&probe.compiler, probe.headers, &unit, &["-P"])?;
+    let mut found = vec![Vec::new(); macros.len()];
+    for line in expanded.split(|byte| *byte == b'\n') {
+        if let Some(line) = line.strip_prefix(MARK.as_bytes())
+            && let Some((number, text)) = line.split_at_checked(line.iter().position(|byte| *byte == b' ').unwrap_or(line.len()))
+            && let Some(place) = str::from_utf8(number).ok().and_then(|number| found.get_mut(number.parse::<usize>().ok()?))
+        {
+            *place = text.trim_ascii().to_vec();
+        }
+    }
+    Ok(found)
+}
+
+/// The lines on which an expression was asked about.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    expression: usize,
+    integer: usize,
+    constant: usize,
+    string: usize,
+}
+
+/// What kind of expression the compiler takes it for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Integer,
+    Float,
+    String,
+    /// None of these, or not constant.
+    Other {
+        integer: bool,
+    },
+}
+
+/// Says what each expression is.
+fn ask(probe: &Probe<'_>, expressions: &[Vec<u8>]) -> Result<Vec<Answer>, Error> {
+    let mut file = probe.questions();
+    let mut asked = Vec::new();
+    for (number, text) in expressions.iter().enumerate() {
+        if text.is_empty() || !tokens::is_closed(text) {
+            asked.push(None);
+            continue;
+        }
+        let mut line = |before: &str, behind: &str| file.line_around(before, text, behind);
+        asked.push(Some(Asked {
+            expression: line(&format!("enum {{ sandbox_a_{number} = _Generic(("), "), default: 1) };"),
+            integer: line(&format!("enum {{ sandbox_b_{number} = sizeof(~("), ")) };"),
+            constant: line(&format!("static const double sandbox_c_{number} = ("), ");"),
+            string: {
+                let size = [&b"sizeof("[..], text, b")] = ", text].concat();
+                file.line_around(&format!("static const char sandbox_d_{number}["), &size, ";")
+            },
+        }));
+    }
+    let wrong = probe.failing_lines(file, "constants.i")?;
+    let classes: Vec<Option<Class>> = asked
+        .into_iter()
+        .map(|asked| {
+            let asked: Asked = asked?;
+            let holds = |line| !wrong.contains(&line);
+            if !holds(asked.expression) {
+                return None;
+            }
+            Some(match (holds(asked.integer), holds(asked.constant), holds(asked.string)) {
+                (true, true, _) => Class::Integer,
+                (false, true, _) => Class::Float,
+                (_, _, true) => Class::String,
+                (integer, ..) => Class::Other { integer },
+            })
+        })
+        .collect();
+    values(probe, expressions, &classes)
+}
+
+/// Compiles the values into one variable, and takes it apart.
+fn values(probe: &Probe<'_>, expressions: &[Vec<u8>], classes: &[Option<Class>]) -> Result<Vec<Answer>, Error> {
+    let mut file = probe.questions();
+    let asked = || expressions.iter().zip(classes).enumerate().filter_map(|(number, (text, class))| Some((number, text, (*class)?)));
+    file.begin_answers();
+    for (number, text, class) in asked() {
+        file.line(&format!("unsigned char k{number};"));
+        match class {
+            Class::Integer => file.line(&format!("unsigned long long v{number};")),
+            Class::Float => file.line(&format!("double v{number};")),
+            Class::String => file.line_around(&format!("unsigned n{number}; char v{number}[sizeof("), text, ")];"),
+            Class::Other { .. } => continue,
+        };
+    }
+    let magic = file.begin_values();
+    let types: String = TYPES.iter().zip(1..).map(|((name, _), number)| format!("{name}: {number}, ")).collect();
+    for (number, text, class) in asked() {
+        match class {
+            Class::Integer | Class::Float => {
+                file.line_around(&format!(".k{number} = _Generic(("), text, &format!("), {types}default: 0),"));
+                let cast = if class == Class::Integer { "(unsigned long long)" } else { "(double)" };
+                file.line_around(&format!(".v{number} = {cast}("), text, "),");
+            }
+            Class::String => {
+                file.line_around(&format!(".n{number} = sizeof("), text, "),");
+                file.line_around(&format!(".v{number} = "), text, ",");
+            }
+            Class::Other { .. } => {
+                file.line_around(&format!(".k{number} = __builtin_classify_type("), text, "),");
+            }
+        }
+    }
+    file.end_values();
+    let bytes = if asked().next().is_some() { probe.variable(&file, "values.i", &magic)? } else { Vec::new() };
+    let mut rest = bytes.as_slice();
+    let mut take = |length: usize| -> Option<&[u8]> {
+        let (taken, behind) = rest.split_at_checked(length)?;
+        rest = behind;
+        Some(taken)
+    };
+    let mut answers = Vec::new();
+    for (text, class) in expressions.iter().zip(classes) {
+        let Some(class) = class else {
+            answers.push(Answer::Nothing);
+            continue;
+        };
+        let answer = (|| {
+            let kind = *take(1)?.first()?;
+            Some(match class {
+                Class::Integer => integer(kind, u64::from_le_bytes(*take(8)?.first_chunk()?)),
+                Class::Float => float(kind, f64::from_le_bytes(*take(8)?.first_chunk()?)),
+                Class::String => {
+                    let length = u32::from_le_bytes(*take(4)?.first_chunk()?);
+                    string(take(length as usize)?)
+                }
+                Class::Other { integer } => other(kind, *integer, text),
+            })
+        })();
+        answers.push(answer.ok_or_else(|| probe.refused("the variable with the values of the constants is too short".to_owned()))?);
+    }
+    Ok(answers)
+}
+
+fn ty(kind: u8) -> Option<&'static str> {
+    usize::from(kind).checked_sub(1).and_then(|index| TYPES.get(index)?.1)
+}
+
+fn integer(kind: u8, bits: u64) -> Answer {
+    match ty(kind) {
+        None => Answer::Refused("it is an integer of a type that the bindings have no word for"),
+        Some(ty) => {
+            let signed = matches!(ty, "c_char" | "c_schar" | "c_short" | "c_int" | "c_long" | "c_longlong");
+            Answer::Value(Value::Int(if signed { i128::from(bits.cast_signed()) } else { i128::from(bits) }, ty))
+        }
+    }
+}
+
+fn float(kind: u8, value: f64) -> Answer {
+    match ty(kind) {
+        _ if !value.is_finite() => Answer::Refused("it is no finite number"),
+        Some(ty @ ("c_float" | "c_double")) => Answer::Value(Value::Float(value, ty == "c_float")),
+        _ => Answer::Refused("it is a `long double`"),
+    }
+}
+
+fn string(bytes: &[u8]) -> Answer {
+    match bytes.split_last().map(|(_, text)| CString::new(text)) {
+        Some(Ok(text)) => Answer::Value(Value::Str(format!("c{text:?}"), text.as_bytes().len())),
+        _ => Answer::Refused("it is a string with a NUL inside, which a `CStr` cannot hold"),
+    }
+}
+
+/// Says why an expression is no constant; `class` is what `__builtin_classify_type` says.
+fn other(class: u8, integer: bool, text: &[u8]) -> Answer {
+    let all: Vec<Token<'_>> = tokens::tokens(text).collect();
+    if let [Token::Word(_)] = all.as_slice() {
+        // Another name of something that is bound, or not, by its own.
+        return Answer::Nothing;
+    }
+    let wide = all.windows(2).any(|pair| matches!(pair, [Token::Word(b"L" | b"u" | b"U" | b"u8"), Token::Literal(_)]));
+    Answer::Refused(match class {
+        5 if wide => "it is a string of wide characters",
+        5 => "it is a pointer",
+        8 => "its value is not known before the program runs",
+        9 => "it is a `_Complex` number",
+        12 | 13 => "it is a struct or a union",
+        _ if integer => "its value is not known before the program runs",
+        _ => "it is an expression without a number or a string as its value",
+    })
+}

@@ -1,0 +1,154 @@
+//! The headers as the compiler sees them: preprocessed, and the macros that they define.
+//!
+//! bindgen and every question to the compiler get this text, not the headers. So both see the same, whatever the environment says to
+//! libclang, and no macro of the headers answers in the compiler's place.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::compile::{Compiler, Settings, run};
+
+/// The text, and what is known of it.
+#[derive(Debug)]
+pub(crate) struct Preprocessed {
+    /// With comments and line markers.
+    pub(crate) text: Vec<u8>,
+    /// The macros without parameters, as they are defined at the end of the headers.
+    pub(crate) macros: Vec<Macro>,
+    /// The names of the macros with parameters.
+    pub(crate) function_macros: Vec<String>,
+}
+
+/// A macro without parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Macro {
+    pub(crate) name: String,
+    /// The header that defines it last.
+    pub(crate) file: PathBuf,
+}
+
+/// Preprocesses a file that includes the headers.
+pub(crate) fn preprocess(compiler: &Compiler<'_>, settings: &Settings, unit: &Path) -> Result<Preprocessed, Error> {
+    let text = expand(compiler, settings, unit, &["-C"])?;
+    let (macros, function_macros) = macros(&expand(compiler, settings, unit, &["-dD"])?);
+    Ok(Preprocessed { text, macros, function_macros })
+}
+
+/// Returns what the preprocessor makes of a file, as bytes: a header need not be UTF-8.
+pub(crate) fn expand(compiler: &Compiler<'_>, settings: &Settings, unit: &Path, flags: &[&str]) -> Result<Vec<u8>, Error> {
+    let output = unit.with_extension("expanded");
+    let mut command = compiler.command(unit, settings)?;
+    command.arg("-E").args(flags).arg(unit).arg("-o").arg(&output);
+    run(&mut command)?;
+    std::fs::read(&output).map_err(Error::io("read", &output))
+}
+
+/// Reads the macros out of a preprocessed text that keeps their definitions.
+fn macros(text: &[u8]) -> (Vec<Macro>, Vec<String>) {
+    let (mut found, mut order, mut functions) = (HashMap::new(), Vec::new(), Vec::new());
+    let mut file = PathBuf::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        if let Some(marked) = marker(line) {
+            file = marked;
+            continue;
+        }
+        let Ok(line) = str::from_utf8(line.get(..line.len().min(4096)).unwrap_or_default()).or_else(|error| {
+            // The name comes first, and it is what counts.
+            str::from_utf8(line.get(..error.valid_up_to()).unwrap_or_default())
+        }) else {
+            continue;
+        };
+        if let Some(name) = line.strip_prefix("#undef ") {
+            found.remove(name.trim());
+        } else if let Some(define) = line.strip_prefix("#define ") {
+            let end = define.find([' ', '(']).unwrap_or(define.len());
+            let (name, rest) = define.split_at(end);
+            if rest.starts_with('(') {
+                functions.push(name.to_owned());
+                found.remove(name);
+            } else {
+                order.push(name.to_owned());
+                found.insert(name.to_owned(), Macro { name: name.to_owned(), file: file.clone() });
+            }
+        }
+    }
+    // Where it was defined first: C's own order, and each once.
+    let macros = order.into_iter().filter_map(|name| found.remove(&name)).collect();
+    (macros, functions)
+}
+
+/// Reads a line marker: `# 12 "file" 1 3`.
+fn marker(line: &[u8]) -> Option<PathBuf> {
+    let quoted = line.strip_prefix(b"# ")?;
+    let start = quoted.iter().position(|byte| *byte == b'"')? + 1;
+    let (mut name, mut bytes) = (Vec::new(), quoted.get(start..)?.iter().copied());
+    loop {
+        match bytes.next()? {
+            b'"' => break,
+            b'\\' => match bytes.next()? {
+                // A byte that is not printed is written with three octal digits.
+                digit @ b'0'..=b'7' => {
+                    let mut byte = u32::from(digit - b'0');
+                    for next in bytes.by_ref().take(2) {
+                        byte = byte * 8 + u32::from(next.wrapping_sub(b'0') & 7);
+                    }
+                    name.push(byte as u8);
+                }
+                b'n' => name.push(b'\n'),
+                b't' => name.push(b'\t'),
+                other => name.push(other),
+            },
+            other => name.push(other),
+        }
+    }
+    Some(path(name))
+}
+
+#[cfg(unix)]
+fn path(name: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt as _;
+    PathBuf::from(std::ffi::OsString::from_vec(name))
+}
+
+#[cfg(not(unix))]
+fn path(name: Vec<u8>) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(&name).into_owned())
+}
+
+/// Tells of which header each line of a preprocessed text is.
+#[derive(Debug, Default)]
+pub(crate) struct Places(Vec<(usize, PathBuf)>);
+
+impl Places {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        Self(text.split(|byte| *byte == b'\n').enumerate().filter_map(|(number, line)| Some((number + 1, marker(line)?))).collect())
+    }
+
+    /// Returns the header that a line, counted from 1, comes from.
+    pub(crate) fn file(&self, line: usize) -> Option<&Path> {
+        let behind = self.0.partition_point(|(marked, _)| *marked < line);
+        self.0.get(behind.checked_sub(1)?).map(|(_, file)| file.as_path())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_definition_counts() {
+        let text = b"# 1 \"a.h\"\n#define A 1\n#define F(x) x\n#define B 2\n#define F2() 3\n# 1 \"b \\\"\\303\\244\\\\.h\" 1\n#undef A\n#define A 3\n#undef B\n#define F2 \xe9\n";
+        let (macros, functions) = macros(text);
+        let found: Vec<_> = macros.iter().map(|known| (known.name.as_str(), known.file.to_str().unwrap())).collect();
+        assert_eq!(found, [("A", "b \"ä\\.h"), ("F2", "b \"ä\\.h")]);
+        assert_eq!(functions, ["F", "F2"]);
+    }
+
+    #[test]
+    fn lines_know_their_header() {
+        let places = Places::new(b"# 1 \"a.h\"\nint a;\n# 1 \"b.h\" 1\nint b;\nint c;\n# 2 \"a.h\" 2\nint d;\n");
+        let files: Vec<_> = (1..=7).map(|line| places.file(line).map(|file| file.to_str().unwrap())).collect();
+        assert_eq!(files, [None, Some("a.h"), Some("a.h"), Some("b.h"), Some("b.h"), Some("b.h"), Some("a.h")]);
+    }
+}

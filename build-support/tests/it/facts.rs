@@ -1,0 +1,280 @@
+//! Every fact of the bindings is the compiler's own: what bindgen misreads is mended or refused, never bound in silence.
+
+use build_support::{Error, Refusal, Survey};
+
+use crate::{Project, assert_says};
+
+fn survey(header: &str) -> Survey {
+    let project = Project::new(&[("x.h", header)]);
+    project.library("x").header("x.h").allow_function(".*").allow_type(".*").allow_var(".*").survey().unwrap()
+}
+
+fn reason<'a>(refused: &'a [Refusal], name: &str) -> &'a str {
+    refused.iter().find(|refusal| refusal.name == name).map_or("", |refusal| refusal.reason.as_str())
+}
+
+#[track_caller]
+fn assert_bound(header: &str, expected: &[&str]) {
+    let survey = survey(header);
+    for text in expected {
+        assert!(survey.bindings.contains(text), "`{text}` is not in:\n{}\n{survey}", survey.bindings);
+    }
+}
+
+#[track_caller]
+fn assert_refused(header: &str, expected: &[(&str, &str)]) {
+    let survey = survey(header);
+    let all = [&survey.functions.refused, &survey.constants.refused, &survey.variables.refused, &survey.types.refused, &survey.opaque];
+    for (name, text) in expected {
+        let reasons: Vec<&str> = all.iter().map(|refused| reason(refused, name)).collect();
+        assert!(reasons.iter().any(|reason| reason.contains(text)), "`{name}`: {reasons:?}\n{survey}");
+    }
+}
+
+#[test]
+fn a_macro_is_what_it_is_at_the_end_of_the_headers() {
+    assert_bound(
+        "#define NAME \"alpha\"\n#define FULL \"x-\" NAME\n#define N 1\n#define M (N + 1)\n#undef NAME\n#define NAME \"omega\"\n#undef N\n#define N 5\n",
+        &["NAME: &CStr = c\"omega\"", "FULL: &CStr = c\"x-omega\"", "N: c_int = 5", "M: c_int = 6"],
+    );
+    // Redefined by another header, and as something else.
+    let project = Project::new(&[
+        ("a.h", "#define V 1\n#define W \"w\"\n"),
+        ("b.h", "#undef V\n#define V \"text\"\n#undef W\n#define W 2.5f\nint f(void);\n"),
+    ]);
+    let survey = project.library("x").header("a.h").header("b.h").allow_function("f").survey().unwrap();
+    assert!(survey.bindings.contains("V: &CStr = c\"text\"") && survey.bindings.contains("W: c_float = 2.5"), "{}", survey.bindings);
+    // Undefined again.
+    assert_eq!(self::survey("#define GONE 1\n#undef GONE\nint f(void);\n").constants.bound, [""; 0]);
+}
+
+#[test]
+fn constants_have_the_type_that_c_gives_them() {
+    assert_bound(
+        "#include <stdint.h>\n#include <stddef.h>\n\
+         #define A 8U\n#define B UINT32_C(8)\n#define C 8ULL\n#define D ((size_t)-1 / 2)\n#define E (UINT64_MAX / 2)\n\
+         #define F (UINT64_MAX >> 1)\n#define G (-1 / 2U)\n#define H 'x'\n#define I (char)'x'\n#define J (1 == 1)\n#define K 3L\n\
+         #define L ((uint8_t)300)\n#define M (-9223372036854775807LL - 1)\n#define N 0x80000000\n#define O ((short)-1)\n#define P (_Bool)7\n\
+         #define Q sizeof(long)\n#define R 1e-3f\n#define S (1 ? 2.5 : 3)\n",
+        &[
+            "A: c_uint = 8;",
+            "B: c_uint = 8;",
+            "C: c_ulonglong = 8;",
+            "D: c_ulong = 2147483647;",
+            "E: c_ulonglong = 9223372036854775807;",
+            "F: c_ulonglong = 9223372036854775807;",
+            "G: c_uint = 2147483647;",
+            "H: c_int = 120;",
+            "I: c_char = 120;",
+            "J: c_int = 1;",
+            "K: c_long = 3;",
+            "L: c_uchar = 44;",
+            "M: c_longlong = -9223372036854775808;",
+            "N: c_uint = 2147483648;",
+            "O: c_short = -1;",
+            "P: bool = true;",
+            "Q: c_ulong = 4;",
+            "R: c_float = 0.001;",
+            "S: c_double = 2.5;",
+        ],
+    );
+}
+
+#[test]
+fn characters_and_strings_of_every_kind() {
+    assert_bound(
+        "#define WIDE L'\\x20ac'\n#define BYTE '\\xff'\n#define OCTAL '\\377'\n#define U16 u'\\xffff'\n#define UTF8 u8\"\\u00e9\"\n\
+         #define LATIN \"J\\xe9\"\n#define JOINED \"a\" \"b\" \"\\0\"\n#define QUOTES \"'\\\"\\\\\\n\"\n",
+        &[
+            "WIDE: c_int = 8364;",
+            "BYTE: c_int = -1;",
+            "OCTAL: c_int = -1;",
+            "U16: c_ushort = 65535;",
+            "UTF8: &CStr = c\"é\";",
+            "LATIN: &CStr = c\"J\\xe9\";",
+            "QUOTES: &CStr = c\"\\'\\\"\\\\\\n\";",
+        ],
+    );
+    assert_refused(
+        "#define WIDE L\"wide\"\n#define SIXTEEN u\"x\"\n#define NUL \"a\\0b\"\n#define POINTER ((char *)0)\n#define LONG 1.0L\n\
+         extern int count;\n#define TWICE (count * 2)\nstruct s { int a; };\n#define VALUE ((struct s *)0)\nstruct s make(void);\n#define MADE (make())\n",
+        &[
+            ("WIDE", "wide characters"),
+            ("SIXTEEN", "wide characters"),
+            ("NUL", "a NUL inside"),
+            ("POINTER", "a pointer"),
+            ("LONG", "`long double`"),
+            ("TWICE", "not known before the program runs"),
+            ("VALUE", "a pointer"),
+            ("MADE", "a struct or a union"),
+        ],
+    );
+}
+
+#[test]
+fn a_constant_that_is_asked_for_by_name_has_its_own_reason() {
+    let project = Project::new(&[("x.h", "#define WIDE L\"w\"\nint f(void);\n")]);
+    let error = project.library("x").header("x.h").allow_function("f").allow_var("WIDE").survey().unwrap_err();
+    assert_says(&error, &["`WIDE` cannot be a constant: it is a string of wide characters", "in a shim"]);
+}
+
+#[test]
+fn macros_that_would_break_the_question_do_no_harm() {
+    assert_bound(
+        "#define OPEN (\n#define CLOSE )\n#define BRACE }\n#define SEMI 1; int injected = 2\n#define COMMA 1, 2\n#define HALF \"abc\n#define PASTE a ## b\n\
+         #define PRAGMA _Pragma(\"pack(1)\")\n#define ATTRIBUTE __attribute__((packed))\n#define TYPE unsigned long\n#define EMPTY\n\
+         #define SELF SELF\n#define HASH #\n#define BACK 1 \\\n + 2\n#define LINE __LINE__\n#define AFTER 42\n",
+        &["AFTER: c_int = 42;", "BACK: c_int = 3;"],
+    );
+}
+
+#[test]
+fn a_tag_that_is_another_type_too_gets_a_name_of_its_own() {
+    for header in [
+        "typedef struct list *list;\nstruct list { int head; list next; };\nlist list_push(list l, int head);\nint list_sum(list l);\n",
+        "struct list;\nstruct list { int head; struct list *next; };\ntypedef struct list *list;\nlist list_push(list l, int head);\nint list_sum(list l);\n",
+    ] {
+        assert_bound(
+            header,
+            &[
+                "pub type list = *mut struct_list;",
+                "pub struct struct_list {",
+                "pub fn list_push(l: list, head: c_int) -> list;",
+                "#[offset(0)] pub head: c_int",
+            ],
+        );
+    }
+    // The usual handle, whose struct no header defines.
+    assert_bound(
+        "typedef struct list *list;\nlist list_push(list l, int head);\n",
+        &["pub type list = *mut struct_list;", "pub struct struct_list;", "pub fn list_push(l: list, head: c_int) -> list;"],
+    );
+    assert_bound("typedef union u u_;\nunion u { int a; };\ntypedef union u *u;\nu f(u_ *);\n", &["pub type u = *mut union_u;"]);
+    assert_bound(
+        "typedef int color;\nenum color { RED, BLUE };\nenum color f(color);\n",
+        &["pub enum enum_color {", "pub fn f(_: color) -> enum_color;"],
+    );
+    assert_bound(
+        "struct node { int v; struct node *next; };\ntypedef struct node node[1];\nint f(node n);\nint struct_node(void);\n",
+        &["pub struct struct_node_ {", "pub type node = [struct_node_; 1];"],
+    );
+    // As usual: both mean the same.
+    assert_bound("typedef struct same { int a; } same;\nint f(same *);\n", &["pub struct same {", "pub fn f(_: *mut same) -> c_int;"]);
+}
+
+#[test]
+fn a_function_and_an_enum_of_one_name() {
+    assert_bound(
+        "enum level { LOW, HIGH };\nenum level level(int);\nstruct stat { int a; };\nint stat(struct stat *);\nextern enum mode { R } mode;\n",
+        &["pub enum enum_level {", "pub fn level(_: c_int) -> enum_level;", "pub struct stat {", "pub fn stat(_: *mut stat) -> c_int;"],
+    );
+}
+
+#[test]
+fn parameters_of_variable_length_are_refused() {
+    assert_refused(
+        "double trace(int n, double m[n][n]);\nint row(int n, int (*r)[n]);\nvoid call(void (*f)(int n, char m[n][2 * n]));\nstruct s { int (*p)[3]; };\nint fine(struct s *, int m[3][4], int v[*]);\n",
+        &[("trace", "variable length"), ("row", "variable length"), ("call", "variable length")],
+    );
+    assert_bound("int fine(int m[3][4], int n, int v[n]);\n", &["pub fn fine(m: *mut [c_int; 4], n: c_int, v: *mut c_int) -> c_int;"]);
+}
+
+#[test]
+fn macros_named_like_fields_and_enumerators_change_nothing() {
+    assert_bound(
+        "struct watcher { int kind; union { struct { int pid; int calls; } sig; } u; };\n#define calls u.sig.calls\n#define kind watcher_kind\n\
+         enum attr { ATTR_A, ATTR_B, ATTR_MAX };\n#define ATTR_MAX (ATTR_MAX - 1)\n#define watcher nothing\n#define attr 7\nint f(void);\n",
+        &["ATTR_MAX = 2,", "#[offset(4)] pub calls: c_int", "#[offset(0)] pub kind: c_int", "pub enum attr {"],
+    );
+}
+
+#[test]
+fn functions_that_bindgen_passes_over_are_bound() {
+    assert_bound(
+        "inline int twice(int v) { return 2 * v; }\n__attribute__((visibility(\"hidden\"))) int hidden(int);\n\
+         #pragma GCC visibility push(hidden)\nint pushed(int);\n#pragma GCC visibility pop\n\
+         extern __inline__ __attribute__((gnu_inline)) int gnu(int v) { return v; }\n[[gnu::visibility(\"hidden\")]] int cxx(void);\nint visibility(int inline_);\n",
+        &[
+            "pub fn twice(v: c_int)",
+            "pub fn hidden(_: c_int)",
+            "pub fn pushed(_: c_int)",
+            "pub fn gnu(v: c_int)",
+            "pub fn cxx()",
+            "pub fn visibility(",
+        ],
+    );
+}
+
+#[test]
+fn an_enum_of_bool_is_an_enum() {
+    let project = Project::new(&[(
+        "x.h",
+        "enum toggle : bool { OFF, ON };\nint set(enum toggle t);\nenum wide : long long { W = 1ll << 40 };\nenum wide w(void);\n",
+    )]);
+    let survey = project.library("x").flag("-std=c23").header("x.h").allow_function(".*").survey().unwrap();
+    for text in
+        ["#[repr(u8)]\n        pub enum toggle {", "ON = 1,", "pub fn set(t: toggle) -> c_int;", "#[repr(i64)]\n        pub enum wide {"]
+    {
+        assert!(survey.bindings.contains(text), "{text}: {}\n{survey}", survey.bindings);
+    }
+}
+
+#[test]
+fn constants_that_are_variables() {
+    assert_bound(
+        "static const char *const TAG3 = \"abc\";\nstatic const char *const TAG5 = \"hello\";\nstatic const char TEXT[] = \"text\";\nstatic const int table[3] = {1, 2, 3};\n\
+         static const int NUMBER = 5;\nstatic const double HALF = 0.5;\nint f(int);\nstruct callbacks { int (*f)(int); };\nstatic struct callbacks DEFAULT = { f };\nint g_level = 3;\n",
+        &[
+            "#[link_name = \"TAG3__static\"]\n            pub static TAG3: *const c_char;",
+            "pub static TAG5: *const c_char;",
+            "pub static TEXT: [c_char; 5];",
+            "pub static table: [c_int; 3];",
+            "pub const NUMBER: c_int = 5;",
+            "pub const HALF: c_double = 0.5;",
+            "#[link_name = \"DEFAULT__static\"]\n            pub static DEFAULT: callbacks;",
+            "pub static g_level: c_int;",
+        ],
+    );
+}
+
+const UNDEFINED: &str = "int here(void);\nint nowhere(void);\nextern int missing;\nlong double exact(void);\n";
+
+#[test]
+fn a_pattern_leaves_out_what_cannot_be_bound_and_a_name_is_an_error() {
+    let project = Project::new(&[("x.h", UNDEFINED), ("x.c", "int here(void) { return 1; }\n")]);
+    let output =
+        project.library("x").file("x.c").header("x.h").allow_function(".*").allow_var(".*").allow_type(".*").try_compile().unwrap();
+    let bindings = std::fs::read_to_string(output.bindings()).unwrap();
+    assert!(
+        bindings.contains("pub fn here()") && !["nowhere", "missing", "exact"].iter().any(|name| bindings.contains(name)),
+        "{bindings}"
+    );
+
+    let other = Project::new(&[("x.h", UNDEFINED), ("x.c", "int here(void) { return 1; }\n")]);
+    let error = other.error(other.library("x").file("x.c").header("x.h").allow_function("here|nowhere").allow_var("missing"));
+    assert!(matches!(&error, Error::Undefined { functions, variables, .. } if functions == &["nowhere"] && variables == &["missing"]));
+    let error =
+        Project::new(&[("x.h", UNDEFINED)]).library("x").file("x.h").header("x.h").allow_function("exact").try_compile().unwrap_err();
+    assert_says(&error, &["`exact`: its result uses `long double`", ".block_function(\"exact\")"]);
+
+    let survey = project.library("x").file("x.c").header("x.h").allow_function(".*").allow_var(".*").survey().unwrap();
+    assert_eq!(survey.functions.bound, ["here"]);
+    assert!(reason(&survey.functions.refused, "nowhere").contains("defined in no source file"), "{survey}");
+    assert!(reason(&survey.variables.refused, "missing").contains("defined in no source file"), "{survey}");
+    assert!(reason(&survey.functions.refused, "exact").contains("long double"), "{survey}");
+}
+
+#[test]
+fn a_survey_of_sources_that_do_not_build_goes_on() {
+    let project = Project::new(&[("x.h", "int f(void);\n"), ("x.c", "#include \"config.h\"\n")]);
+    let survey = project.library("x").file("x.c").header("x.h").allow_function(".*").survey().unwrap();
+    assert_eq!(survey.functions.bound, ["f"]);
+    assert!(survey.not_linked.as_deref().is_some_and(|error| error.contains("'config.h' file not found")), "{survey}");
+}
+
+#[test]
+fn an_error_is_shown_as_a_build_shows_it() {
+    let project = Project::new(&[("x.h", "int f(void);\n")]);
+    let error = project.library("x").header("x.h").allow_function("g").survey().unwrap_err();
+    assert_eq!(format!("{error:?}"), error.to_string());
+}

@@ -1,0 +1,132 @@
+//! What the environment may say to a build, and what not. Each case is a child process, which alone has the variables.
+
+use std::process::Command;
+
+use crate::Project;
+
+/// Builds the library in the folder that a variable names; the text of a failure is printed, and of a success the bindings.
+#[test]
+#[ignore = "the other end of the tests below"]
+fn child() {
+    let Some(folder) = std::env::var_os("SANDBOX_TEST_FOLDER") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    let mut library = build_support::Library::new("x");
+    library.out_dir(folder.join("out")).source_dir(&folder).file("x.c").header("x.h").allow_function(".*").allow_var(".*");
+    match library.try_compile() {
+        Ok(output) => println!("{}", std::fs::read_to_string(output.bindings()).unwrap()),
+        Err(error) => println!("failed: {error}"),
+    }
+}
+
+fn build(files: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
+    let project = Project::new(files);
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "hermetic::child", "--ignored", "--nocapture", "--test-threads=1"]);
+    command.env("SANDBOX_TEST_FOLDER", project.path("")).envs(variables.iter().map(|(name, value)| {
+        // A folder of the project's.
+        (*name, value.strip_prefix('@').map_or_else(|| (*value).to_owned(), |name| project.path(name).display().to_string()))
+    }));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const FILES: [(&str, &str); 2] = [
+    (
+        "x.h",
+        "#ifdef GUEST\n#define ANSWER 7\n#else\n#define ANSWER 42\n#endif\nint f(int v);\nstatic const int chars = (char)-1;\n#ifdef __arm__\nint arm(void);\n#endif\n",
+    ),
+    (
+        "x.c",
+        "#include \"x.h\"\nint f(int v) { char buffer[64]; buffer[v & 63] = (char)v; return buffer[v & 31] + ANSWER; }\n#ifdef __arm__\nint arm(void) { return 1; }\n#endif\n",
+    ),
+];
+
+#[test]
+fn flags_for_the_host_do_not_reach_the_guest() {
+    let files = &FILES;
+    for flags in [
+        "-fstack-protector-strong",
+        "-march=x86-64-v2",
+        "-fcf-protection",
+        "-m64",
+        "-DGUEST",
+        "-include stdio.h",
+        "--target=x86_64-linux-gnu",
+    ] {
+        for variable in
+            ["CFLAGS", "HOST_CFLAGS", "CPPFLAGS", "BINDGEN_EXTRA_CLANG_ARGS", "CCC_OVERRIDE_OPTIONS", "CFLAGS_x86_64_unknown_linux_gnu"]
+        {
+            let said = build(files, &[(variable, flags)]);
+            assert!(said.contains("pub const ANSWER: c_int = 42;") && said.contains("pub fn f("), "{variable}={flags}: {said}");
+        }
+    }
+}
+
+#[test]
+fn search_paths_of_the_host_do_not_reach_the_guest() {
+    let project_files = [
+        ("x.h", "#include <zz_own.h>\nint f(void);\n"),
+        ("zz_own.h", "#define WHOSE 1\n"),
+        ("x.c", "#include \"x.h\"\nint f(void) { return WHOSE; }\n"),
+    ];
+    for variable in ["CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"] {
+        let said = build(&project_files, &[(variable, "/usr/include:/usr/local/include")]);
+        assert!(said.contains("pub const WHOSE: c_int = 1;"), "{variable}: {said}");
+    }
+    // What only the host has is not found.
+    let said = build(&[("x.h", "#include <zz_host.h>\nint f(void);\n"), ("x.c", "")], &[("C_INCLUDE_PATH", "@")]);
+    assert!(said.contains("'zz_host.h' file not found"), "{said}");
+}
+
+#[test]
+fn what_bindgen_is_told_the_compiler_does_not_see_and_so_neither_may_bindgen() {
+    for flags in ["-D__arm__", "-funsigned-char", "-m64", "-DGUEST"] {
+        let said = build(&FILES, &[("BINDGEN_EXTRA_CLANG_ARGS", flags), ("BINDGEN_EXTRA_CLANG_ARGS_x86_64_unknown_linux_gnu", flags)]);
+        assert!(said.contains("pub const chars: c_int = -1;") && !said.contains("fn arm"), "{flags}: {said}");
+    }
+}
+
+#[test]
+fn flags_for_the_guest_reach_compiler_and_bindings() {
+    for variable in ["CFLAGS_wasm32-wasip1", "CFLAGS_wasm32_wasip1", "TARGET_CFLAGS", "SANDBOX_CFLAGS"] {
+        let said = build(&FILES, &[(variable, "-DGUEST -D__arm__ '-DTEXT=\"a b\"'")]);
+        assert!(said.contains("pub const ANSWER: c_int = 7;") && said.contains("pub fn arm()"), "{variable}: {said}");
+    }
+}
+
+#[test]
+fn an_error_that_a_variable_may_have_caused_names_it() {
+    for flags in ["-Dint=(", "-march=x86-64-v2", "--no-such-flag"] {
+        let said = build(&FILES, &[("SANDBOX_CFLAGS", flags)]);
+        assert!(said.contains("failed: ") && said.contains(&format!("SANDBOX_CFLAGS={flags}")), "{flags}: {said}");
+    }
+    let said = build(&[("x.h", "int f(void);\n"), ("x.c", "broken\n")], &[]);
+    assert!(said.contains("failed: ") && !said.contains("the environment adds"), "{said}");
+}
+
+#[test]
+fn objects_are_kept_by_content() {
+    let project = Project::new(&FILES);
+    let objects = || {
+        let mut names: Vec<_> = std::fs::read_dir(project.path("out/sandbox/x/build/objects"))
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "o"))
+            .map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap()))
+            .collect();
+        names.sort();
+        names
+    };
+    let library = || {
+        let mut library = project.library("x");
+        library.file("x.c").header("x.h").allow_function("f");
+        library
+    };
+    let survey = library().survey().unwrap();
+    assert_eq!(survey.functions.bound, ["f"]);
+    let first = objects();
+    // A survey, a build with another list, and one that fails, leave them as they are.
+    library().allow_var("ANSWER").try_compile().unwrap();
+    assert_eq!(objects(), first);
+}
