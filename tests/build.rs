@@ -33,6 +33,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("cxx_.*")
         .line_numbers(true)
         .compile();
+    build_support::Library::new("odd")
+        .file("fixtures/odd.c")
+        .header("fixtures/odd.h")
+        .allow_function("odd_.*")
+        .allow_type("struct_odd_pair")
+        .allow_var("odd_.*|ODD_.*")
+        .stack_size(8 << 20)
+        .compile();
     build_support::Library::new("prepared")
         .file("fixtures/prepared.c")
         .header("fixtures/prepared.h")

@@ -301,6 +301,19 @@ where
     }
 }
 
+/// Shows an enum by the name of its value, and a value that the header has no name for by its number: `color::RED`, `color(7)`.
+#[doc(hidden)]
+pub fn enum_debug<E>(value: E, c_name: &str, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result
+where
+    E: GuestEnum,
+    E::Repr: PartialEq + std::fmt::Debug,
+{
+    match E::KNOWN.iter().find(|(_, known)| *known == value.repr()) {
+        Some((name, _)) => write!(f, "{c_name}::{name}"),
+        None => write!(f, "{c_name}({:?})", value.repr()),
+    }
+}
+
 /// Decodes an enum through its underlying integer.
 #[doc(hidden)]
 pub fn enum_decode<E, L>(bytes: &[u8], from: InstanceId) -> Tainted<E, L>

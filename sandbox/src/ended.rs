@@ -65,7 +65,7 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     let mut message = None;
     let kind = match error.downcast_ref::<Code>() {
         Some(Code::StackOverflow) => {
-            return Error::limit(LimitKind::CallStack, sandbox_engine::CALL_STACK_BYTES).at(frames);
+            return Error::limit(LimitKind::CallStack, crate::engine::call_stack()).at(frames);
         }
         Some(Code::AllocationTooLarge) => return out_of_memory().at(frames),
         Some(Code::MemoryOutOfBounds) if let Some(limit) = frame::used_up(store) => {

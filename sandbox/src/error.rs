@@ -85,7 +85,7 @@ pub enum Error {
     #[error(transparent)]
     Verify(#[from] crate::VerifyError),
     /// A limit was reached.
-    #[error("limit reached: {which} (limit {limit}){}; {}", backtrace::Shown(frames), which.advice())]
+    #[error("limit reached: {which} (limit {}){}; {}", which.shown(*limit), backtrace::Shown(frames), which.advice())]
     Limit {
         /// Which limit.
         which: LimitKind,
@@ -133,13 +133,31 @@ pub enum Error {
         size: usize,
     },
     /// The calling thread has too little stack left for the deepest guest. Nothing was called, and the sandbox is as it was.
-    #[error("{left} bytes of stack are left on this thread, and a guest may need {needed}; call from a thread with a larger stack")]
+    #[error(
+        "{left} bytes of stack are left on this thread, and a guest may need {needed}; call from a thread with a larger stack, or within \
+         `sandbox::on_new_stack`"
+    )]
     HostStack {
         /// Bytes that are left.
         left: u64,
         /// Bytes that a guest may need, with what its host functions do.
         needed: u64,
     },
+    /// The stack for the frames of guests cannot be set. Nothing was changed.
+    #[error("the call stack of guests cannot be {bytes} bytes: {reason}")]
+    CallStack {
+        /// What was asked for.
+        bytes: u64,
+        /// What is in the way.
+        reason: &'static str,
+    },
+    /// The call is on a stack that is not the thread's own, as in a coroutine or a signal handler, and how large that is nobody says. Nothing was
+    /// called, and the sandbox is as it was.
+    #[error(
+        "the call is on a stack that is not the thread's own, and of which it is not known where it ends; make it within \
+         `sandbox::on_stack`, which says so, or on a thread"
+    )]
+    UnknownStack,
     /// A callback entered the guest on another stack than that of the call that it belongs to. Nothing was called.
     #[error("a callback calls the guest on another stack than the call that it belongs to; call it from the closure itself")]
     OtherStack,
@@ -415,13 +433,18 @@ pub enum LimitKind {
 }
 
 impl LimitKind {
+    /// Writes a limit of this kind, a time with its unit.
+    fn shown(self, limit: u64) -> String {
+        if self == Self::Time { format!("{:?}", std::time::Duration::from_micros(limit)) } else { limit.to_string() }
+    }
+
     /// What to do about it.
     fn advice(self) -> &'static str {
         match self {
             Self::Memory | Self::Callbacks | Self::CallbackCalls | Self::CallbackDepth | Self::Time | Self::Fuel | Self::Output => {
                 "raise it in `Limits` or give the guest less to do"
             }
-            Self::CallStack => "give the guest less to do",
+            Self::CallStack => "allow more by `sandbox::set_call_stack` at the start of the program, or give the guest less to do",
             Self::Stack => "raise `stack_size` in build.rs",
             Self::AppPointers => "drop some, or reset the sandbox",
             Self::TableSlots => "raise it in `Limits`, or reset the sandbox",
@@ -449,7 +472,7 @@ impl fmt::Display for LimitKind {
             Self::CallbackDepth => "callbacks in one another",
             Self::TableSlots => "functions in the guest's tables",
             Self::Sandboxes => "memories of sandboxes in the process",
-            Self::Time => "microseconds in one call",
+            Self::Time => "time in one call",
             Self::Fuel => "units of fuel in one call",
             Self::Output => "bytes of output",
         })

@@ -110,6 +110,7 @@ pub use crate::backtrace::Frame;
 pub use crate::builder::Builder;
 pub use crate::callback::{Callback, CallbackError};
 pub use crate::cancel::CancelHandle;
+pub use crate::engine::set_call_stack;
 pub use crate::error::{AppPointerError, Error, FunctionPointerError, LimitKind, MemoryError, Result, Trap, TrapKind};
 pub use crate::function::Function;
 pub use crate::imports::{Clock, ClockId, Output, Random};
@@ -122,6 +123,7 @@ pub use crate::pool::{Pool, PoolMetrics, Pooled};
 pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 pub use crate::signature::{FnPointer, IntoArgs, Signature};
 pub use crate::snapshot::Snapshot;
+pub use crate::stack::{on_new_stack, on_stack};
 pub use crate::tainted::{
     Global, Integer, IntoGuest, Null, Number, Pointee, Tainted, TaintedBits, TaintedFn, TaintedPtr, UnknownSignature, Variadic, Void, null,
 };

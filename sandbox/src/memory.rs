@@ -31,11 +31,11 @@ pub(crate) fn extent(count: u64, size: u32) -> Result<u64> {
 
 /// Returns the range as indices into a memory of `size` bytes.
 ///
-/// A null pointer is an error even for an empty range; any other empty range must still lie within memory.
+/// A null pointer is one for an empty range alone, which C returns for "nothing" (`NULL, 0`); any other empty range must lie within memory.
 #[inline]
 fn checked(address: u32, bytes: u64, size: usize) -> Result<std::ops::Range<usize>> {
     if address == 0 {
-        return Err(MemoryError::Null.into());
+        return if bytes == 0 { Ok(0..0) } else { Err(MemoryError::Null.into()) };
     }
     let end = u64::from(address).checked_add(bytes).and_then(|end| usize::try_from(end).ok()).filter(|end| *end <= size);
     match (usize::try_from(address), end) {
@@ -115,6 +115,9 @@ impl<'a> Memory<'a> {
 
     pub(crate) fn read_c_str<L>(&self, pointer: TaintedPtr<i8, L>, limit: u32) -> Result<Tainted<CString, L>> {
         let address = pointer.raw().address_in(self.instance)?;
+        if address == 0 {
+            return Err(MemoryError::Null.into());
+        }
         // Check first, then scan: what is scanned is the part of `limit + 1` bytes that lies in memory.
         let rest =
             slice(self.bytes, address, 0).map(|_| self.bytes.len().saturating_sub(usize::try_from(address).unwrap_or(usize::MAX)))?;

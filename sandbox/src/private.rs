@@ -2,7 +2,7 @@
 
 pub use crate::abi::{
     BitType, Bits, Destination, GuestEnum, GuestScalar, GuestType, InstanceId, UnionBytes, Wasm, bits_field, decode_bits, decode_field,
-    encode_bits, encode_field, enum_decode, enum_encode, field, layout, zeroed,
+    encode_bits, encode_field, enum_debug, enum_decode, enum_encode, field, layout, zeroed,
 };
 pub use crate::abi::{GuestResult, Indirect, Passed, Passing, Single};
 pub use crate::call::{call, call_noreturn};

@@ -285,16 +285,16 @@ macro_rules! tuples {
     };
 }
 
-tuples!();
-tuples!(A a);
-tuples!(A a, B b);
-tuples!(A a, B b, C c);
-tuples!(A a, B b, C c, D d);
-tuples!(A a, B b, C c, D d, E e);
-tuples!(A a, B b, C c, D d, E e, F f);
-tuples!(A a, B b, C c, D d, E e, F f, G g);
-tuples!(A a, B b, C c, D d, E e, F f, G g, H h);
-tuples!(A a, B b, C c, D d, E e, F f, G g, H h, I i);
-tuples!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j);
-tuples!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k);
-tuples!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, M m);
+/// Implements it for a list of arguments, and for each shorter one.
+macro_rules! up_to {
+    () => { tuples!(); };
+    ($ty:ident $arg:ident $(, $more:ident $rest:ident)*) => {
+        tuples!($ty $arg $(, $more $rest)*);
+        up_to!($($more $rest),*);
+    };
+}
+
+// As many as calls of real programs have.
+up_to!(
+    A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, M m, N n, O o, P p, Q q, R r, S s, T t, U u, V v, W w, X x, Y y, Z z, Aa aa, Bb bb, Cc cc, Dd dd, Ee ee, Ff ff, Gg gg
+);

@@ -27,12 +27,12 @@ pub(super) fn enumeration(item: &Enum, scopes: &Scopes<'_>) -> TokenStream {
     });
     let encoding = encoding(item, &repr, scopes);
     let value = scopes.values.clone().take("value", Span::call_site());
+    let formatter = scopes.values.clone().take("formatter", Span::call_site());
     quote! {
         #docs
         #[derive(
             ::core::clone::Clone,
             ::core::marker::Copy,
-            ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
             ::core::cmp::PartialOrd,
@@ -46,6 +46,12 @@ pub(super) fn enumeration(item: &Enum, scopes: &Scopes<'_>) -> TokenStream {
         }
 
         #(#in_module)*
+
+        impl ::core::fmt::Debug for #name {
+            fn fmt(&self, #formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::sandbox::__private::enum_debug(*self, #c_name, #formatter)
+            }
+        }
 
         impl ::core::ops::BitOr for #name {
             type Output = Self;

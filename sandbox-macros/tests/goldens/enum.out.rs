@@ -29,7 +29,6 @@ pub mod colors {
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
-        ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::cmp::PartialOrd,
@@ -47,6 +46,14 @@ pub mod colors {
     pub const RED: color = color::RED;
     pub const GREEN: color = color::GREEN;
     pub const CRIMSON: color = color::CRIMSON;
+    impl ::core::fmt::Debug for color {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::sandbox::__private::enum_debug(*self, "color", formatter)
+        }
+    }
     impl ::core::ops::BitOr for color {
         type Output = Self;
         fn bitor(self, value: Self) -> Self {

@@ -29,7 +29,6 @@ pub mod lib {
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
-        ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::cmp::PartialOrd,
@@ -43,6 +42,14 @@ pub mod lib {
     }
     pub const OFF: flag = flag::OFF;
     pub const ON: flag = flag::ON;
+    impl ::core::fmt::Debug for flag {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::sandbox::__private::enum_debug(*self, "flag", formatter)
+        }
+    }
     impl ::core::ops::BitOr for flag {
         type Output = Self;
         fn bitor(self, value: Self) -> Self {

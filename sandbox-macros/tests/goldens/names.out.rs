@@ -33,7 +33,6 @@ pub mod r#mod {
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
-        ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::cmp::PartialOrd,
@@ -47,6 +46,14 @@ pub mod r#mod {
     }
     pub const bytes: color = color::bytes;
     pub const value: color = color::value;
+    impl ::core::fmt::Debug for color {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::sandbox::__private::enum_debug(*self, "color", formatter)
+        }
+    }
     impl ::core::ops::BitOr for color {
         type Output = Self;
         fn bitor(self, value_: Self) -> Self {

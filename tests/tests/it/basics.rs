@@ -6,8 +6,7 @@ use sandbox::{Error, LimitKind, Output, Sandbox, Tainted, TaintedFn, TaintedPtr,
 
 sandbox::include_library!(basics);
 
-/// A macro has no type in C; bindgen takes the smallest signed one that holds it.
-const BIG: u64 = basics::BASICS_BIG.cast_unsigned();
+const BIG: u64 = basics::BASICS_BIG;
 
 type Sb = Sandbox<basics::Library>;
 

@@ -12,6 +12,7 @@ mod manual;
 #[cfg(target_os = "linux")]
 mod next_guest;
 mod no_compiler;
+mod odd;
 mod own_crate;
 mod pool;
 mod prepared;
@@ -20,6 +21,7 @@ mod record;
 mod refused;
 mod scale;
 mod snapshots;
+mod stacks;
 mod traps;
 mod tuned;
 mod types;

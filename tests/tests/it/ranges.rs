@@ -35,10 +35,11 @@ impl Guest {
     }
 }
 
-/// What every accessor has to decide, with nothing that can overflow: all bytes of the range are there, and it is not null.
+/// What every accessor has to decide, with nothing that can overflow: all bytes of the range are there, and it is not null unless it is
+/// empty.
 fn allowed(address: u32, bytes: u128, size: u64) -> bool {
     let end = u128::from(address) + bytes;
-    address != 0 && end <= u128::from(size)
+    if address == 0 { bytes == 0 } else { end <= u128::from(size) }
 }
 
 /// Numbers near the edges, and some from anywhere.
