@@ -1,8 +1,10 @@
-//! What cargo tells a build script, and what a build script tells cargo. The only reader of the environment.
+//! What cargo tells a build script, and what a build script tells cargo. The only reader of the
+//! environment.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::Error;
 
@@ -21,12 +23,14 @@ pub(crate) fn manifest_dir() -> Result<PathBuf, Error> {
     var("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or(Error::NotInBuildScript("CARGO_MANIFEST_DIR"))
 }
 
-/// Returns the target triple of the application; `None` outside build scripts, where the host is meant.
+/// Returns the target triple of the application; `None` outside build scripts, where the host is
+/// meant.
 pub(crate) fn target() -> Option<String> {
     var("TARGET")?.into_string().ok()
 }
 
-/// Returns what the application may use of its processor, in rustc's words; nothing outside build scripts.
+/// Returns what the application may use of its processor, in rustc's words; nothing outside build
+/// scripts.
 pub(crate) fn target_features() -> Vec<String> {
     let list = var("CARGO_CFG_TARGET_FEATURE").and_then(|list| list.into_string().ok()).unwrap_or_default();
     list.split(',').map(str::to_owned).collect()
@@ -55,13 +59,15 @@ pub(crate) fn libclang_path() -> Option<OsString> {
     var("LIBCLANG_PATH")
 }
 
-/// The variables with flags for the guest, the later ones after the earlier: those that are usual for its target, and this project's own.
+/// The variables with flags for the guest, the later ones after the earlier: those that are usual
+/// for its target, and this project's own.
 const GUEST_FLAGS: [[&str; 4]; 2] = [
     ["TARGET_CFLAGS", "CFLAGS_wasm32_wasip1", "CFLAGS_wasm32-wasip1", "SANDBOX_CFLAGS"],
     ["TARGET_CXXFLAGS", "CXXFLAGS_wasm32_wasip1", "CXXFLAGS_wasm32-wasip1", "SANDBOX_CXXFLAGS"],
 ];
 
-/// Returns the flags that the environment has for guests. Those for the host's own code, as `CFLAGS`, are none.
+/// Returns the flags that the environment has for guests. Those for the host's own code, as
+/// `CFLAGS`, are none.
 pub(crate) fn guest_flags(cxx: bool) -> Vec<OsString> {
     let values = GUEST_FLAGS[usize::from(cxx)].iter().filter_map(|name| var(name)?.into_string().ok());
     let split = |value: String| shlex::split(&value).unwrap_or_else(|| value.split_whitespace().map(str::to_owned).collect());
@@ -126,27 +132,35 @@ impl Directives {
     }
 }
 
-/// Hides the flags that bindgen would take from the environment, until this is dropped: the compiler does not take them.
-pub(crate) struct NoBindgenFlags(Vec<(OsString, OsString)>);
+/// Hides the flags that bindgen would take from the environment, until this is dropped: the
+/// compiler does not take them.
+pub(crate) struct NoBindgenFlags {
+    hidden: Vec<(OsString, OsString)>,
+    _turn: MutexGuard<'static, ()>,
+}
 
 impl NoBindgenFlags {
     #[allow(unsafe_code, reason = "bindgen reads these flags from the environment only")]
     pub(crate) fn new() -> Self {
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let flags = |name: &OsString| name.to_string_lossy().starts_with("BINDGEN_EXTRA_CLANG_ARGS");
         let hidden: Vec<(OsString, OsString)> = std::env::vars_os().filter(|(name, _)| flags(name)).collect();
         for (name, _) in &hidden {
-            // SAFETY: as for `set_libclang_path`; libclang reads the environment on this thread alone, later.
+            // SAFETY: the hazard is C code that reads the environment on another thread meanwhile;
+            // Rust code synchronises. The only C code of a build script is libclang, which runs on
+            // the thread that holds the turn.
             unsafe { std::env::remove_var(name) };
         }
-        Self(hidden)
+        Self { hidden, _turn: turn }
     }
 }
 
 impl Drop for NoBindgenFlags {
     #[allow(unsafe_code, reason = "what a build script does later may need them")]
     fn drop(&mut self) {
-        for (name, value) in &self.0 {
-            // SAFETY: as for `set_libclang_path`; libclang has done its work.
+        for (name, value) in &self.hidden {
+            // SAFETY: as above: the turn is given back after this.
             unsafe { std::env::set_var(name, value) };
         }
     }
@@ -155,7 +169,8 @@ impl Drop for NoBindgenFlags {
 /// Names the libclang that bindgen loads later.
 #[allow(unsafe_code, reason = "bindgen takes the path of libclang from the environment only")]
 pub(crate) fn set_libclang_path(file: &Path) {
-    // SAFETY: the hazard is C code that reads the environment on another thread meanwhile; Rust code synchronises. A build
-    // script runs no C code besides libclang, which is not loaded yet: this is called once, before bindgen first runs.
+    // SAFETY: the hazard is C code that reads the environment on another thread meanwhile; Rust
+    // code synchronises. A build script runs no C code besides libclang, which is not loaded yet:
+    // this is called once, before bindgen first runs.
     unsafe { std::env::set_var("LIBCLANG_PATH", file) };
 }

@@ -1,7 +1,8 @@
 //! Compiles C and C++ files to Wasm objects.
 //!
-//! The compiler sees nothing of the environment: what the build script says, and the variables that are meant for the guest, are all its
-//! flags ([`cargo::guest_flags`]). A compile error is shown as clang printed it.
+//! The compiler sees nothing of the environment: what the build script says, and the variables that
+//! are meant for the guest, are all its flags ([`cargo::guest_flags`]). A compile error is shown as
+//! clang printed it.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -26,32 +27,65 @@ pub(crate) struct Settings {
     pub(crate) opt_level: Option<String>,
     /// Whether the compiler's warnings are shown, for the user's own files, or all suppressed.
     pub(crate) warnings: bool,
+    /// Whether they are for text that is preprocessed.
+    pub(crate) preprocessed: bool,
 }
 
 impl Settings {
-    /// Returns the settings for a text that was preprocessed with these: what the preprocessor reads has been read.
+    /// Returns the settings for a text that was preprocessed with these: what the preprocessor
+    /// reads has been read.
     pub(crate) fn preprocessed(&self) -> Self {
-        const WITH_VALUE: [&str; 10] =
-            ["-include", "-imacros", "-I", "-D", "-U", "-isystem", "-iquote", "-idirafter", "-iwithprefix", "-Xpreprocessor"];
-        let mut flags = Vec::new();
-        let mut given = self.flags.iter();
-        while let Some(flag) = given.next() {
-            let text = flag.to_string_lossy();
-            if WITH_VALUE.contains(&&*text) {
-                given.next();
-            } else if !["-I", "-D", "-U", "-Wp,", "-include", "-imacros"].iter().any(|known| text.starts_with(known)) {
-                flags.push(flag.clone());
-            }
-        }
-        Self { includes: Vec::new(), defines: Vec::new(), flags, ..self.clone() }
+        Self { includes: Vec::new(), defines: Vec::new(), flags: not_for_the_preprocessor(&self.flags), preprocessed: true, ..self.clone() }
+    }
+
+    /// Returns the flags for the guest that the environment has.
+    pub(crate) fn environment_flags(&self, language: Language) -> Vec<OsString> {
+        let flags = cargo::guest_flags(language == Language::Cxx);
+        if self.preprocessed { not_for_the_preprocessor(&flags) } else { flags }
     }
 
     /// Returns the user's flags for a language.
     ///
-    /// A library of both languages has one list of flags, and its headers are read as C: clang refuses the standard of the other language.
+    /// A library of both languages has one list of flags, and its headers are read as C: clang
+    /// refuses the standard of the other language.
     pub(crate) fn flags_for(&self, language: Language) -> impl Iterator<Item = &OsString> {
         self.flags.iter().filter(move |flag| standard(flag).is_none_or(|of| of == language))
     }
+}
+
+/// Leaves out the flags of the preprocessor, with their values.
+fn not_for_the_preprocessor(flags: &[OsString]) -> Vec<OsString> {
+    const WITH_VALUE: [&str; 12] = [
+        "-include",
+        "-imacros",
+        "-include-pch",
+        "-I",
+        "-D",
+        "-U",
+        "-isystem",
+        "-iquote",
+        "-idirafter",
+        "-iwithprefix",
+        "-iwithprefixbefore",
+        "-Xpreprocessor",
+    ];
+    const JOINED: [&str; 10] = ["-I", "-D", "-U", "-Wp,", "-isystem", "-iquote", "-idirafter", "-include", "-imacros", "--include"];
+    let mut kept = Vec::new();
+    let mut given = flags.iter().peekable();
+    while let Some(flag) = given.next() {
+        let text = flag.to_string_lossy();
+        // `-Xclang -include -Xclang file`.
+        let inner = if text == "-Xclang" { given.peek().map(|next| next.to_string_lossy()) } else { None };
+        if let Some(inner) = inner.filter(|inner| WITH_VALUE.contains(&&**inner) || JOINED.iter().any(|known| inner.starts_with(known))) {
+            let skip = if WITH_VALUE.contains(&&*inner) { 3 } else { 1 };
+            given.by_ref().take(skip).for_each(drop);
+        } else if WITH_VALUE.contains(&&*text) {
+            given.next();
+        } else if !JOINED.iter().any(|known| text.starts_with(known)) {
+            kept.push(flag.clone());
+        }
+    }
+    kept
 }
 
 /// One file to compile.
@@ -130,12 +164,12 @@ impl Compiler<'_> {
             });
         }
         command.arg(if settings.warnings { "-Wall" } else { "-w" });
-        command.args(settings.flags_for(language)).args(cargo::guest_flags(language == Language::Cxx));
+        command.args(settings.flags_for(language)).args(settings.environment_flags(language));
         Ok(command)
     }
 
-    /// Compiles files to objects, several at once. An object of the same preprocessed text, flags and compiler that is in the folder is
-    /// used again.
+    /// Compiles files to objects, several at once. An object of the same preprocessed text, flags
+    /// and compiler that is in the folder is used again.
     pub(crate) fn compile(&self, jobs: &[Job], folder: &Path, parallel: usize) -> Result<Vec<Compiled>, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let mut commands = Vec::new();
@@ -171,7 +205,8 @@ impl Compiler<'_> {
             }
         });
         let mut done = done.into_inner().unwrap_or_else(|poison| poison.into_inner());
-        // The order of the objects decides the layout of the module: it must not depend on who was first.
+        // The order of the objects decides the layout of the module: it must not depend on who was
+        // first.
         done.sort_by_key(|(index, _)| *index);
         done.into_iter().map(|(_, result)| result).collect()
     }
@@ -258,4 +293,17 @@ fn standard(flag: &OsStr) -> Option<Language> {
 /// Runs a command and returns its error stream, where compilers put warnings.
 pub(crate) fn run(command: &mut Command) -> Result<String, ExecError> {
     exec::run(command).map(|finished| finished.stderr)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_of_the_preprocessor_go_with_their_values() {
+        let flags =
+            "-O2 -include a.h -DX=1 -D Y -I dir -Idir -Xclang -include -Xclang b.h -include-pch c.pch -Xclang -fno-x -Wp,-DZ -std=c99 -U V";
+        let flags: Vec<OsString> = flags.split(' ').map(OsString::from).collect();
+        assert_eq!(not_for_the_preprocessor(&flags), ["-O2", "-Xclang", "-fno-x", "-std=c99"]);
+    }
 }

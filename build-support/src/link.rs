@@ -1,4 +1,5 @@
-//! Links the objects to a reactor: a Wasm library module that exports the allowed functions and nothing else.
+//! Links the objects to a reactor: a Wasm library module that exports the allowed functions and
+//! nothing else.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use crate::{Error, Library, check};
 /// What the runtime needs of every module, besides `memory` and the table.
 pub(crate) const RUNTIME_EXPORTS: [&str; 3] = ["malloc", "free", "__stack_pointer"];
 
-/// Bytes of heap that a sandbox begins with, unless the build script chooses otherwise, or limits the memory.
+/// Bytes of heap that a sandbox begins with, unless the build script chooses otherwise, or limits
+/// the memory.
 const INITIAL_HEAP: u64 = 1 << 20;
 
 /// What goes into one link.
@@ -83,8 +85,9 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
     run(&mut command).map_err(|error| explain(link, &mut command, output, &error))
 }
 
-/// Returns the parts of wasi-libc beside `libc.a` that may be needed: what emulates signals, clocks, `getpid` and `mmap`, of which the
-/// linker takes what is used, and `printf` and `scanf` of `long double`, which would replace those of libc in every module.
+/// Returns the parts of wasi-libc beside `libc.a` that may be needed: what emulates signals,
+/// clocks, `getpid` and `mmap`, of which the linker takes what is used, and `printf` and `scanf` of
+/// `long double`, which would replace those of libc in every module.
 fn libc_parts(link: &Link<'_>) -> Vec<OsString> {
     let folders = ["lib", "lib/wasm32-wasip1", "lib/wasm32-wasi"].map(|folder| link.toolchain.sysroot().join(folder));
     let has = |name: &str| folders.iter().any(|folder| folder.join(format!("lib{name}.a")).is_file());
@@ -98,7 +101,8 @@ fn libc_parts(link: &Link<'_>) -> Vec<OsString> {
 
 const LONG_DOUBLE: &str = "c-printscan-long-double";
 
-/// Says whether an object has a format for a `long double`, such as `%.3Lf`, or names a function that reads one.
+/// Says whether an object has a format for a `long double`, such as `%.3Lf`, or names a function
+/// that reads one.
 fn uses_long_double(object: &[u8]) -> bool {
     let format = |rest: &[u8]| {
         let flags = rest.iter().take(20).take_while(|byte| b"0123456789.*+- #$'".contains(byte)).count();
@@ -173,9 +177,11 @@ fn undefined(stderr: &str) -> Vec<(String, String)> {
     lines.map(|(before, symbol)| (user_name(before), symbol.trim().to_owned())).collect()
 }
 
-/// Replaces the C++ names that the linker shows by the symbols, which an import is allowed by, and mentions the names with the users.
+/// Replaces the C++ names that the linker shows by the symbols, which an import is allowed by, and
+/// mentions the names with the users.
 ///
-/// clang passes no `--no-demangle` on to this linker. So it links once more, with imports in place of what is missing.
+/// clang passes no `--no-demangle` on to this linker. So it links once more, with imports in place
+/// of what is missing.
 fn name_cxx(command: &mut Command, output: &Path, undefined: &mut [(String, String)]) {
     let imports = run(command.arg("-Wl,--allow-undefined")).ok().and_then(|_| check::imports(&std::fs::read(output).ok()?).ok());
     for (_, symbol) in imports.unwrap_or_default() {

@@ -15,8 +15,8 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// Reads the symbols of objects. One that cannot be read, as those of link-time optimisation, has none that are known; the linker
-    /// knows better.
+    /// Reads the symbols of objects. One that cannot be read, as those of link-time optimisation,
+    /// has none that are known; the linker knows better.
     pub(crate) fn of<'a>(objects: impl IntoIterator<Item = &'a PathBuf>) -> Self {
         let mut symbols = Self::default();
         for object in objects {

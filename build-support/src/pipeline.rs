@@ -68,6 +68,8 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     directives.warning(&imports::check(library, &linked)?);
     check::check(name, &linked, &expected, &globals, &library.named_imports())?;
     let Setup { output, work, .. } = &setup;
+    // What earlier builds left, and this one has no use for.
+    keep_only(&work.join("objects"), &objects)?;
 
     let debug = match &library.pre_initialize {
         Some(function) => pre_initialize(name, &linked, function, bound(function))?,
@@ -323,8 +325,9 @@ impl<'a> Setup<'a> {
                 }
                 !missing
             });
-            if wrong != (Vec::new(), Vec::new()) || undefined.len() == before {
-                let (functions, variables) = if undefined.len() == before && wrong == (Vec::new(), Vec::new()) { missing } else { wrong };
+            let is_wrong = !wrong.0.is_empty() || !wrong.1.is_empty();
+            if is_wrong || undefined.len() == before {
+                let (functions, variables) = if is_wrong { wrong } else { missing };
                 return Err(Error::Undefined { library: name.clone(), functions, variables, cxx });
             }
         }
@@ -373,6 +376,18 @@ impl<'a> Setup<'a> {
         let lines = self.library.line_numbers.unwrap_or_else(cargo::debug);
         write::write(&self.library.name, self.library.metering, selection, folder, lines)
     }
+}
+
+/// Removes the objects of a folder that are not among these, and what lies beside them.
+fn keep_only(folder: &Path, objects: &[PathBuf]) -> Result<(), Error> {
+    let kept: HashSet<PathBuf> = objects.iter().map(|object| object.with_extension("")).collect();
+    for entry in std::fs::read_dir(folder).map_err(Error::io("read", folder))?.flatten() {
+        let path = entry.path();
+        if !kept.contains(&path.with_extension("")) {
+            remove(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// A module, and what is bound of it.
@@ -455,6 +470,7 @@ impl Sources {
             flags: part.flags.iter().map(OsString::from).collect(),
             opt_level: part.opt_level.clone(),
             warnings,
+            preprocessed: false,
         };
         let mut jobs = Vec::new();
         let mut add = |files: Vec<PathBuf>, settings: Settings| {
@@ -577,9 +593,10 @@ fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsS
     if compiler.simd {
         flags.push("-msimd128".into());
     }
-    flags.extend(settings.preprocessed().flags_for(Language::C).cloned());
+    let settings = settings.preprocessed();
+    flags.extend(settings.flags_for(Language::C).cloned());
     // Those of the environment too: a header must not look different to the compiler and to bindgen.
-    flags.extend(cargo::guest_flags(false));
+    flags.extend(settings.environment_flags(Language::C));
     Ok(flags)
 }
 

@@ -1,10 +1,12 @@
 //! The headers as the compiler sees them: preprocessed, and the macros that they define.
 //!
-//! bindgen and every question to the compiler get this text, not the headers. So both see the same, whatever the environment says to
-//! libclang, and no macro of the headers answers in the compiler's place.
+//! bindgen and every question to the compiler get this text, not the headers. So both see the same,
+//! whatever the environment says to libclang, and no macro of the headers answers in the compiler's
+//! place.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use crate::Error;
 use crate::compile::{Compiler, Settings, run};
@@ -30,17 +32,23 @@ pub(crate) struct Macro {
 
 /// Preprocesses a file that includes the headers.
 pub(crate) fn preprocess(compiler: &Compiler<'_>, settings: &Settings, unit: &Path) -> Result<Preprocessed, Error> {
-    let text = expand(compiler, settings, unit, &["-C"])?;
-    let (macros, function_macros) = macros(&expand(compiler, settings, unit, &["-dD"])?);
+    let text = expand(compiler, settings, unit, &["-C"], false)?;
+    let (macros, function_macros) = macros(&expand(compiler, settings, unit, &["-dD"], false)?);
     Ok(Preprocessed { text, macros, function_macros })
 }
 
 /// Returns what the preprocessor makes of a file, as bytes: a header need not be UTF-8.
-pub(crate) fn expand(compiler: &Compiler<'_>, settings: &Settings, unit: &Path, flags: &[&str]) -> Result<Vec<u8>, Error> {
-    let output = unit.with_extension("expanded");
+/// With `anyway`, also where it says that something is wrong.
+pub(crate) fn expand(compiler: &Compiler<'_>, settings: &Settings, unit: &Path, flags: &[&str], anyway: bool) -> Result<Vec<u8>, Error> {
     let mut command = compiler.command(unit, settings)?;
-    command.arg("-E").args(flags).arg(unit).arg("-o").arg(&output);
-    run(&mut command)?;
+    command.arg("-E").args(flags).arg(unit);
+    if anyway {
+        // A file would not be left of it.
+        let output = command.stdin(Stdio::null()).output().map_err(Error::io("run", compiler.toolchain.clang()))?;
+        return Ok(output.stdout);
+    }
+    let output = unit.with_extension("expanded");
+    run(command.arg("-o").arg(&output))?;
     std::fs::read(&output).map_err(Error::io("read", &output))
 }
 
@@ -53,17 +61,17 @@ fn macros(text: &[u8]) -> (Vec<Macro>, Vec<String>) {
             file = marked;
             continue;
         }
-        let Ok(line) = str::from_utf8(line.get(..line.len().min(4096)).unwrap_or_default()).or_else(|error| {
-            // The name comes first, and it is what counts.
-            str::from_utf8(line.get(..error.valid_up_to()).unwrap_or_default())
-        }) else {
-            continue;
-        };
+        // The name comes first, and it is what counts.
+        let line = line.get(..line.len().min(4096)).unwrap_or_default();
+        let valid = str::from_utf8(line).map_or_else(|error| error.valid_up_to(), str::len);
+        let line = str::from_utf8(line.get(..valid).unwrap_or_default()).unwrap_or_default();
         if let Some(name) = line.strip_prefix("#undef ") {
             found.remove(name.trim());
+            functions.retain(|known| known != name.trim());
         } else if let Some(define) = line.strip_prefix("#define ") {
             let end = define.find([' ', '(']).unwrap_or(define.len());
             let (name, rest) = define.split_at(end);
+            functions.retain(|known| known != name);
             if rest.starts_with('(') {
                 functions.push(name.to_owned());
                 found.remove(name);
@@ -82,6 +90,11 @@ fn macros(text: &[u8]) -> (Vec<Macro>, Vec<String>) {
 fn marker(line: &[u8]) -> Option<PathBuf> {
     let quoted = line.strip_prefix(b"# ")?;
     let start = quoted.iter().position(|byte| *byte == b'"')? + 1;
+    // A comment may have such lines, too, but none that begins with a number.
+    let number = quoted.get(..start - 1)?.strip_suffix(b" ")?;
+    if number.is_empty() || !number.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     let (mut name, mut bytes) = (Vec::new(), quoted.get(start..)?.iter().copied());
     loop {
         match bytes.next()? {
@@ -142,12 +155,12 @@ mod tests {
         let (macros, functions) = macros(text);
         let found: Vec<_> = macros.iter().map(|known| (known.name.as_str(), known.file.to_str().unwrap())).collect();
         assert_eq!(found, [("A", "b \"ä\\.h"), ("F2", "b \"ä\\.h")]);
-        assert_eq!(functions, ["F", "F2"]);
+        assert_eq!(functions, ["F"]);
     }
 
     #[test]
     fn lines_know_their_header() {
-        let places = Places::new(b"# 1 \"a.h\"\nint a;\n# 1 \"b.h\" 1\nint b;\nint c;\n# 2 \"a.h\" 2\nint d;\n");
+        let places = Places::new(b"# 1 \"a.h\"\n# Usage \"quick\"\n# 1 \"b.h\" 1\nint b;\nint c;\n# 2 \"a.h\" 2\nint d;\n");
         let files: Vec<_> = (1..=7).map(|line| places.file(line).map(|file| file.to_str().unwrap())).collect();
         assert_eq!(files, [None, Some("a.h"), Some("a.h"), Some("b.h"), Some("b.h"), Some("b.h"), Some("a.h")]);
     }

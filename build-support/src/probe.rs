@@ -52,8 +52,9 @@ impl Questions {
         self.line("unsigned char magic[8];");
     }
 
-    /// Begins the variable that holds answers; its values follow. Returns what its bytes begin with: the header may define variables, too,
-    /// so this one is known by a number that no header can know.
+    /// Begins the variable that holds answers; its values follow. Returns what its bytes begin
+    /// with: the header may define variables, too, so this one is known by a number that no header
+    /// can know.
     pub(crate) fn begin_values(&mut self) -> [u8; 8] {
         let magic = RandomState::new().build_hasher().finish().to_ne_bytes();
         self.line("};");
@@ -75,7 +76,8 @@ impl Probe<'_> {
         Questions { text, lines: 0 }
     }
 
-    /// The compiler for a preprocessed file, with what is needed to understand its answers, whatever flags the user has.
+    /// The compiler for a preprocessed file, with what is needed to understand its answers,
+    /// whatever flags the user has.
     pub(crate) fn command(&self, path: &Path) -> Result<Command, Error> {
         let mut command = self.compiler.command(path, &self.headers.preprocessed())?;
         command.args(["-Qunused-arguments", "-Wno-fatal-errors", "-fdiagnostics-format=clang", "-fno-color-diagnostics"]);

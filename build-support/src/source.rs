@@ -90,9 +90,17 @@ pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &m
             includes.push(path);
         }
     }
+    // A header of an earlier build must not be found.
+    match std::fs::remove_dir_all(written) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("remove", written)(error)),
+        _ => {}
+    }
     if !part.config_headers.is_empty() {
         std::fs::create_dir_all(written).map_err(Error::io("create", written))?;
         for (name, text) in &part.config_headers {
+            if !Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_))) {
+                return Err(Error::usage(library, format!("`{name}` in .config_header(…) is no path below a folder")));
+            }
             let path = written.join(name);
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -144,7 +152,8 @@ fn expand(library: &str, base: Option<&Path>, pattern: &str, directives: &mut Di
             next: "correct the pattern of `.glob(…)`".to_owned(),
         });
     }
-    // A file or folder that is added later has to be noticed; cargo watches all that is below a folder.
+    // A file or folder that is added later has to be noticed; cargo watches all that is below a
+    // folder.
     let fixed: PathBuf = Path::new(pattern).components().take_while(|part| !is_pattern(part.as_os_str())).collect();
     let searched = if pattern.contains(['*', '?', '[']) { folder.join(fixed) } else { folder };
     watch(&searched, directives);
@@ -172,10 +181,11 @@ fn watch(folder: &Path, directives: &mut Directives) {
     }
 }
 
-/// Returns the folder of a published crate that vendors C sources; prints the error and exits if there is none.
+/// Returns the folder of a published crate that vendors C sources; prints the error and exits if
+/// there is none.
 ///
-/// The crate must be a dependency of the package that is being built. It need not be compiled: under
-/// `[target.'cfg(any())'.dependencies]` cargo locks and fetches it, and builds nothing.
+/// The crate must be a dependency of the package that is being built. It need not be compiled:
+/// under `[target.'cfg(any())'.dependencies]` cargo locks and fetches it, and builds nothing.
 ///
 /// # Examples
 ///
@@ -190,8 +200,8 @@ pub fn crate_source(name: &str) -> PathBuf {
 ///
 /// # Errors
 ///
-/// [`Error::CrateSource`] if `cargo metadata` fails or the crate is not a dependency; the message has the lines to add
-/// to `Cargo.toml`.
+/// [`Error::CrateSource`] if `cargo metadata` fails or the crate is not a dependency; the message
+/// has the lines to add to `Cargo.toml`.
 ///
 /// # Examples
 ///
@@ -205,7 +215,8 @@ pub fn try_crate_source(name: &str) -> Result<PathBuf, Error> {
     let manifest = cargo::manifest_dir()?.join("Cargo.toml");
     let metadata = read_metadata(&manifest)?;
     let mut directives = Directives::default();
-    // Another version of the crate is another folder; nothing else would make cargo run the build script again.
+    // Another version of the crate is another folder; nothing else would make cargo run the build
+    // script again.
     let lockfile = metadata.workspace_root.join("Cargo.lock").into_std_path_buf();
     if lockfile.exists() {
         directives.rerun_if_changed(&lockfile);
@@ -227,8 +238,9 @@ fn read_metadata(manifest: &Path) -> Result<Metadata, Error> {
         command.other_options(options.iter().map(|&option| option.to_owned()).collect::<Vec<_>>());
         command.exec()
     };
-    // The build that runs this has resolved and locked everything, so no network is needed. Only a crate that is
-    // never built may not be in cargo's cache yet: then cargo fetches it as `cargo fetch` would, lockfile unchanged.
+    // The build that runs this has resolved and locked everything, so no network is needed. Only a
+    // crate that is never built may not be in cargo's cache yet: then cargo fetches it as `cargo
+    // fetch` would, lockfile unchanged.
     run(&["--offline", "--locked"]).or_else(|_| run(&["--locked"])).map_err(|error| {
         Error::CrateSource(format!("`cargo metadata` for {} failed; try `cargo fetch`, then build again\n{error}", manifest.display()))
     })

@@ -70,14 +70,15 @@ fn survey(library: &Library, directives: &mut Directives) -> Result<Survey, Erro
     let mut survey = Survey::default();
     let selection = select::select(library, declarations, &setup.system)?;
     setup.check_layout(&headers, &selection)?;
-    let (selection, undefined) = match setup.objects(directives) {
-        // The headers alone say nothing of what the sources define.
-        _ if library.has_no_sources() => (selection, Vec::new()),
-        Ok(objects) => {
-            let linked = setup.link(&headers, selection, &objects, true)?;
-            (linked.selection, linked.undefined)
-        }
-        Err(error) => {
+    let link = || {
+        let objects = setup.objects(directives)?;
+        setup.link(&headers, selection.clone(), &objects, true)
+    };
+    // The headers alone say nothing of what the sources define.
+    let (selection, undefined) = match (!library.has_no_sources()).then(link) {
+        None => (selection, Vec::new()),
+        Some(Ok(linked)) => (linked.selection, linked.undefined),
+        Some(Err(error)) => {
             survey.not_linked = Some(error.to_string());
             (selection, Vec::new())
         }

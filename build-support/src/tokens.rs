@@ -1,6 +1,6 @@
 //! The tokens of preprocessed C, as far as anything here has to know them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One token. All tokens of a text, one after the other, are the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,8 @@ fn number(text: &[u8]) -> usize {
     end.unwrap_or(text.len())
 }
 
-/// Whether an expansion can stand in brackets, on a line of its own, without an effect on what is around it.
+/// Whether an expansion can stand in brackets, on a line of its own, without an effect on what is
+/// around it.
 pub(crate) fn is_closed(text: &[u8]) -> bool {
     let mut open = Vec::new();
     for token in tokens(text) {
@@ -104,10 +105,11 @@ pub(crate) fn is_closed(text: &[u8]) -> bool {
     open.is_empty()
 }
 
-/// What stands after `struct`, `union` or `enum`, with that keyword, and whether the word also stands elsewhere.
+/// What stands after `struct`, `union` or `enum`, with that keyword, and whether the word also
+/// stands elsewhere.
 pub(crate) fn tags(text: &[u8]) -> BTreeMap<String, (&'static str, bool)> {
     let mut tags: BTreeMap<String, (&'static str, bool)> = BTreeMap::new();
-    let mut others: HashMap<&[u8], ()> = HashMap::new();
+    let mut others: HashSet<&[u8]> = HashSet::new();
     let mut place = Place::default();
     for token in tokens(text) {
         let keyword = place.keyword;
@@ -115,12 +117,12 @@ pub(crate) fn tags(text: &[u8]) -> BTreeMap<String, (&'static str, bool)> {
             if let (true, Ok(name), Some(keyword)) = (is_tag, str::from_utf8(word), keyword) {
                 tags.entry(name.to_owned()).or_insert((keyword, false));
             } else {
-                others.insert(word, ());
+                others.insert(word);
             }
         }
     }
     for (tag, (_, elsewhere)) in &mut tags {
-        *elsewhere = others.contains_key(tag.as_bytes());
+        *elsewhere = others.contains(tag.as_bytes());
     }
     tags
 }
@@ -130,7 +132,8 @@ pub(crate) fn tags(text: &[u8]) -> BTreeMap<String, (&'static str, bool)> {
 struct Place {
     /// `struct`, `union` or `enum`, whose tag is still to come.
     keyword: Option<&'static str>,
-    /// How many brackets of an attribute are open; the first of them is still to come where it is `Some(0)`.
+    /// How many brackets of an attribute are open; the first of them is still to come where it is
+    /// `Some(0)`.
     attribute: Option<usize>,
 }
 
@@ -161,8 +164,8 @@ impl Place {
 
 /// Makes the text one that bindgen reads as a whole. Its lines stay where they are.
 ///
-/// bindgen passes over functions that are hidden, or `inline` without `static`; and it has one name space where C has two, so that a tag
-/// with another meaning elsewhere gets another name.
+/// bindgen passes over functions that are hidden, or `inline` without `static`; and it has one name
+/// space where C has two, so that a tag with another meaning elsewhere gets another name.
 pub(crate) fn for_bindgen(text: &[u8], renamed: &HashMap<String, String>) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut place = Place::default();
@@ -201,7 +204,8 @@ pub(crate) fn for_bindgen(text: &[u8], renamed: &HashMap<String, String>) -> Vec
     out
 }
 
-/// Leaves out what the bindings say nothing about, so that the types of functions compare without it: `volatile`, `restrict`, `_Atomic`.
+/// Leaves out what the bindings say nothing about, so that the types of functions compare without
+/// it: `volatile`, `restrict`, `_Atomic`.
 pub(crate) fn without_qualifiers(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut tokens = tokens(text).peekable();

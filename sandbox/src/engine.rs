@@ -15,14 +15,17 @@ const CALL_STACKS: std::ops::RangeInclusive<u64> = 64 << 10..=1 << 30;
 
 /// Sets how many bytes of a thread's stack the guests of this process can take: 512 KiB by default.
 ///
-/// It is one figure for all libraries, and is settled when the first sandbox is made. Interpreters and parsers of nested data may need more, to
-/// be as deep as they are natively on a stack of 8 MiB. Each call of a guest then needs that much stack, and 256 KiB: more than the 2 MiB of a
-/// thread of Rust's. Make threads with [`std::thread::Builder::stack_size`], or call on a stack made for it,
-/// [`on_new_stack`](crate::on_new_stack). The C stack, which is in guest memory, is a setting of the build (`Library::stack_size`).
+/// It is one figure for all libraries, and is settled when the first sandbox is made. Interpreters
+/// and parsers of nested data may need more, to be as deep as they are natively on a stack of 8
+/// MiB. Each call of a guest then needs that much stack, and 256 KiB: more than the 2 MiB of a
+/// thread of Rust's. Make threads with [`std::thread::Builder::stack_size`], or call on a stack
+/// made for it, [`on_new_stack`](crate::on_new_stack). The C stack, which is in guest memory, is a
+/// setting of the build (`Library::stack_size`).
 ///
 /// # Errors
 ///
-/// [`Error::CallStack`](crate::Error::CallStack) if a sandbox was made before with another figure, or `bytes` is not from 64 KiB to 1 GiB.
+/// [`Error::CallStack`](crate::Error::CallStack) if a sandbox was made before with another figure,
+/// or `bytes` is not from 64 KiB to 1 GiB.
 ///
 /// # Examples
 ///
@@ -53,7 +56,9 @@ pub(crate) fn get(metering: Metering, data: StaticData) -> Result<&'static Engin
         return Ok(engine);
     }
     let mut config = sandbox_engine::config(metering, data);
-    config.max_wasm_stack(usize::try_from(call_stack()).unwrap_or(usize::MAX));
+    let call_stack = usize::try_from(call_stack()).unwrap_or(usize::MAX);
+    // The engine insists that asynchronous calls, of which there are none, have as much.
+    config.async_stack_size(call_stack.max(2 << 20)).max_wasm_stack(call_stack);
     #[cfg(target_os = "linux")]
     if data == StaticData::Copied {
         config.with_host_memory(std::sync::Arc::new(crate::slots::Slots));

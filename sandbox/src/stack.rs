@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 #[cfg(target_os = "linux")]
 mod bounds;
 
-/// What a callback, and the engine's own functions, can rely on below the guest's deepest frame, in bytes.
+/// What a callback, and the engine's own functions, can rely on below the guest's deepest frame, in
+/// bytes.
 const MARGIN: u64 = 256 << 10;
 
 /// What must be left where a callback enters the guest again, in bytes.
@@ -25,7 +26,8 @@ pub(crate) struct Stack {
 }
 
 thread_local! {
-    /// The stack that the caller of `on_stack` says this is: its lowest address, and the one behind its highest.
+    /// The stack that the caller of `on_stack` says this is: its lowest address, and the one behind
+    /// its highest.
     static GIVEN: Cell<Option<(u64, u64)>> = const { Cell::new(None) };
     /// The thread's own, once it is known.
     static OWN: Cell<Option<Option<(u64, u64)>>> = const { Cell::new(None) };
@@ -33,13 +35,18 @@ thread_local! {
 
 /// Runs a closure that calls guests on another stack than the thread's own, such as a coroutine's.
 ///
-/// A guest's frames lie on the stack of its caller, and must end before it does. How far that is, the system says of a thread's own stack alone.
-/// On any other, a call is refused with [`Error::UnknownStack`], unless it is made within this function. A stack has room for a guest if it has 768 KiB
-/// left, or 256 KiB more than [`set_call_stack`](crate::set_call_stack) says. Stacks that the crate `stacker` has made are known without this.
+/// A guest's frames lie on the stack of its caller, and must end before it does. How far that is,
+/// the system says of a thread's own stack alone. On any other, a call is refused with
+/// [`Error::UnknownStack`], unless it is made within this function. A stack has room for a guest if
+/// it has 768 KiB left, or 256 KiB more than [`set_call_stack`](crate::set_call_stack) says. Stacks
+/// that the crate `stacker` has made are known without this; a coroutine that is made on one of
+/// them, or on another system than Linux, is not always told from it, and has to be named.
 ///
 /// # Safety
 ///
-/// The calling code runs on a stack in `stack`, all of which can be written to.
+/// The calling code runs on a stack in `stack`, all of which can be written to. `run` returns on
+/// this thread, and on this stack, before anything else runs on the thread: it must not suspend a
+/// coroutine, nor be resumed on another thread.
 ///
 /// # Examples
 ///
@@ -54,20 +61,23 @@ thread_local! {
 /// ```
 #[allow(unsafe_code, reason = "a wrong range would let a guest's frames overwrite what lies below the stack")]
 pub unsafe fn on_stack<R>(stack: Range<usize>, run: impl FnOnce() -> R) -> R {
-    /// Puts back what was known before, after a panic too.
-    struct Before(Option<(u64, u64)>);
-    impl Drop for Before {
-        fn drop(&mut self) {
-            GIVEN.set(self.0);
-        }
-    }
     let _before = Before(GIVEN.replace(Some((widen(stack.start), widen(stack.end)))));
     run()
 }
 
+/// Puts back what was known of the stack before, after a panic too.
+struct Before(Option<(u64, u64)>);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        GIVEN.set(self.0);
+    }
+}
+
 /// Runs a closure on a stack of so many bytes that is made for it, and given back after it.
 ///
-/// Where a thread's stack is too small for a guest ([`Error::HostStack`]), and no other thread can be taken.
+/// Where a thread's stack is too small for a guest ([`Error::HostStack`]), and no other thread can
+/// be taken.
 ///
 /// # Examples
 ///
@@ -77,16 +87,22 @@ pub unsafe fn on_stack<R>(stack: Range<usize>, run: impl FnOnce() -> R) -> R {
 /// fn renew<L: Library>(sb: &mut Sandbox<L>) -> Result<()> { sandbox::on_new_stack(16 << 20, || sb.reset()) }
 /// ```
 pub fn on_new_stack<R>(bytes: usize, run: impl FnOnce() -> R) -> R {
-    stacker::grow(bytes, run)
+    stacker::grow(bytes, || {
+        // `stacker` knows this one.
+        let _before = Before(GIVEN.replace(None));
+        run()
+    })
 }
 
-/// Checks that this thread has room for the deepest guest. Where the system does not say how much there is, it is taken to be enough.
+/// Checks that this thread has room for the deepest guest. Where the system does not say how much
+/// there is, it is taken to be enough.
 #[inline]
 pub(crate) fn require_room() -> Result<Stack> {
     require(engine::call_stack().saturating_add(MARGIN))
 }
 
-/// Checks that a nested call has room, and is on the stack of the outermost call: on another one, the engine would not see the end of it.
+/// Checks that a nested call has room, and is on the stack of the outermost call: on another one,
+/// the engine would not see the end of it.
 #[inline]
 pub(crate) fn require_same(outermost: Stack) -> Result<()> {
     match (require(NESTED), outermost.end) {
@@ -116,8 +132,9 @@ fn end(here: u64) -> Result<Option<u64>> {
     let Some(left) = stacker::remaining_stack().map(widen) else { return Ok(None) };
     let end = here.saturating_sub(left);
     match own() {
+        Some((start, behind)) if (start..behind).contains(&here) => Ok(Some(start)),
         // `stacker` knows the stacks that it made, and takes each other one for the thread's own.
-        Some((start, behind)) if !(start..behind).contains(&here) && (left == 0 || end.abs_diff(start) < SAME) => Err(Error::UnknownStack),
+        Some((start, _)) if left == 0 || end.abs_diff(start) < SAME => Err(Error::UnknownStack),
         _ => Ok(Some(end)),
     }
 }

@@ -1,7 +1,8 @@
 //! Asks the C compiler whether functions, variables and fields have the types that bindgen read.
 //!
-//! Each type is written as C again, and compared with the one that the headers declare. What differs is bound by no one: it gets a problem, which
-//! says how the compiler has it. `volatile`, `restrict` and `_Atomic` are left out on both sides, since the bindings have no word for them.
+//! Each type is written as C again, and compared with the one that the headers declare. What
+//! differs is bound by no one: it gets a problem, which says how the compiler has it. `volatile`,
+//! `restrict` and `_Atomic` are left out on both sides, since the bindings have no word for them.
 
 use std::collections::HashMap;
 
@@ -81,7 +82,8 @@ pub(crate) fn confirm(probe: &Probe<'_>, declarations: &mut Declarations, spelli
     Ok(())
 }
 
-/// Finds the variables that are `static`, and those that are pointers to what bindgen shows as a string.
+/// Finds the variables that are `static`, and those that are pointers to what bindgen shows as a
+/// string.
 fn variables(probe: &Probe<'_>, declarations: &mut Declarations) -> Result<(), Error> {
     if declarations.variables.is_empty() {
         return Ok(());
@@ -143,7 +145,8 @@ fn types(probe: &Probe<'_>, expressions: &[&str]) -> Result<Vec<Option<String>>,
         .map(|line| {
             let shown = errors.get(line)?.split_once("type '")?.1;
             let end = shown.find("' not compatible")?;
-            // The second of "'size_t *' (aka 'unsigned long *')" is the one without typedefs; the first is the one of the header.
+            // The second of "'size_t *' (aka 'unsigned long *')" is the one without typedefs; the
+            // first is the one of the header.
             let ty = shown.get(..end)?.split("' (aka").next()?;
             Some(ty.replacen("(*)", "", 1).trim_end_matches('*').trim_end().replace("  ", " "))
         })
@@ -168,7 +171,8 @@ impl Spell<'_> {
             Ty::Function(function) => format!("__typeof__({} (*)({}))", self.ty(&function.result)?, self.params(function)?),
             Ty::Array(element, length) => format!("__typeof__({}[{length}])", self.ty(element)?),
             Ty::Named(name) => match self.declarations.find(name)? {
-                // bindgen has one type for a function and for a pointer to it, whichever the typedef names.
+                // bindgen has one type for a function and for a pointer to it, whichever the
+                // typedef names.
                 TypeItem::Alias(alias) => match self.declarations.resolve(&alias.ty) {
                     function @ Ty::Function(_) => self.ty(function)?,
                     _ => alias.c_name.clone(),

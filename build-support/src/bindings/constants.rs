@@ -1,7 +1,8 @@
 //! Asks the C compiler for the value and the type of each constant.
 //!
-//! A macro is what the preprocessor makes of its name, where all headers have been read. That is asked about as an expression: whether it is
-//! one, of which class, and whether it is constant. Then the constants are compiled into a variable, and its bytes are the values.
+//! A macro is what the preprocessor makes of its name, where all headers have been read. That is
+//! asked about as an expression: whether it is one, of which class, and whether it is constant.
+//! Then the constants are compiled into a variable, and its bytes are the values.
 
 use std::collections::HashSet;
 use std::ffi::CString;
@@ -13,8 +14,8 @@ use crate::preprocess::{Macro, expand};
 use crate::probe::Probe;
 use crate::tokens::{self, Token};
 
-/// Puts the constants in place of what bindgen says of them: macros first, then enumerators of unnamed enums, then `const` variables that
-/// are numbers.
+/// Puts the constants in place of what bindgen says of them: macros first, then enumerators of
+/// unnamed enums, then `const` variables that are numbers.
 pub(crate) fn fill_in(probe: &Probe<'_>, header: &Path, macros: &[&Macro], declarations: &mut Declarations) -> Result<(), Error> {
     let enumerators = std::mem::take(&mut declarations.consts);
     let variables = std::mem::take(&mut declarations.const_variables);
@@ -64,7 +65,8 @@ enum Answer {
     Nothing,
 }
 
-/// The types that an arithmetic expression can have, as the compiler is asked, with their names in the bindings.
+/// The types that an arithmetic expression can have, as the compiler is asked, with their names in
+/// the bindings.
 const TYPES: [(&str, Option<&str>); 17] = [
     ("_Bool", Some("bool")),
     ("char", Some("c_char")),
@@ -94,14 +96,23 @@ fn expansions(probe: &Probe<'_>, header: &Path, macros: &[&Macro]) -> Result<Vec
         text.push_str(&format!("{MARK}{number} {}\n", known.name));
     }
     std::fs::write(&unit, text).map_err(Error::io("write", &unit))?;
-    let expanded = expand(&probe.compiler, probe.headers, &unit, &["-P"])?;
+    // A macro that says `_Pragma("GCC error …")` is no reason to stop.
+    let expanded = expand(&probe.compiler, probe.headers, &unit, &["-P", "-Wno-error", "-ferror-limit=0"], true)?;
     let mut found = vec![Vec::new(); macros.len()];
+    let mut current = None;
     for line in expanded.split(|byte| *byte == b'\n') {
-        if let Some(line) = line.strip_prefix(MARK.as_bytes())
-            && let Some((number, text)) = line.split_at_checked(line.iter().position(|byte| *byte == b' ').unwrap_or(line.len()))
-            && let Some(place) = str::from_utf8(number).ok().and_then(|number| found.get_mut(number.parse::<usize>().ok()?))
+        if let Some(line) = line.strip_prefix(MARK.as_bytes()) {
+            let (number, text) = line.split_at(line.iter().position(|byte| *byte == b' ').unwrap_or(line.len()));
+            current = str::from_utf8(number).ok().and_then(|number| number.parse::<usize>().ok());
+            if let Some(place) = current.and_then(|current| found.get_mut(current)) {
+                *place = text.trim_ascii().to_vec();
+            }
+        } else if let Some(place) = current.and_then(|current| found.get_mut(current))
+            && !line.starts_with(b"#")
         {
-            *place = text.trim_ascii().to_vec();
+            // What stands behind a `_Pragma` is on a line of its own.
+            place.push(b' ');
+            place.extend_from_slice(line.trim_ascii());
         }
     }
     Ok(found)
@@ -133,6 +144,7 @@ fn ask(probe: &Probe<'_>, expressions: &[Vec<u8>]) -> Result<Vec<Answer>, Error>
     let mut file = probe.questions();
     let mut asked = Vec::new();
     for (number, text) in expressions.iter().enumerate() {
+        let text = text.trim_ascii();
         if text.is_empty() || !tokens::is_closed(text) {
             asked.push(None);
             continue;
@@ -211,7 +223,8 @@ fn values(probe: &Probe<'_>, expressions: &[Vec<u8>], classes: &[Option<Class>])
     let mut answers = Vec::new();
     for (text, class) in expressions.iter().zip(classes) {
         let Some(class) = class else {
-            answers.push(Answer::Nothing);
+            let in_braces = text.starts_with(b"(") && text.contains(&b'{');
+            answers.push(if in_braces { Answer::Refused("it is a value in braces") } else { Answer::Nothing });
             continue;
         };
         let answer = (|| {
@@ -249,7 +262,10 @@ fn float(kind: u8, value: f64) -> Answer {
     match ty(kind) {
         _ if !value.is_finite() => Answer::Refused("it is no finite number"),
         Some(ty @ ("c_float" | "c_double")) => Answer::Value(Value::Float(value, ty == "c_float")),
-        _ => Answer::Refused("it is a `long double`"),
+        _ if TYPES.get(usize::from(kind).wrapping_sub(1)).is_some_and(|(name, _)| *name == "long double") => {
+            Answer::Refused("it is a `long double`")
+        }
+        _ => Answer::Refused("it is a number of a type that the bindings have no word for"),
     }
 }
 

@@ -1,7 +1,9 @@
-//! Asks the C compiler where the fields are that bindgen does not place: bit-fields, and the members of unnamed members.
+//! Asks the C compiler where the fields are that bindgen does not place: bit-fields, and the
+//! members of unnamed members.
 //!
-//! C can say the offset of a field, but not where a bit-field is. So a constant is compiled in which just that field is
-//! all ones, and its bytes are looked at: they are the compiler's own word, whatever attributes the struct has.
+//! C can say the offset of a field, but not where a bit-field is. So a constant is compiled in
+//! which just that field is all ones, and its bytes are looked at: they are the compiler's own
+//! word, whatever attributes the struct has.
 
 use std::collections::{HashMap, HashSet};
 
@@ -53,7 +55,8 @@ fn candidates(declarations: &Declarations) -> Vec<(String, String, bool)> {
                         found.push((name.clone(), c_name.clone(), complete));
                     }
                 }
-                // A type without a name has a place: the field of another one. An anonymous union has neither.
+                // A type without a name has a place: the field of another one. An anonymous union
+                // has neither.
                 if complete && record.c_name.is_none() && !anonymous.contains(record.name.as_str()) {
                     for (outer, path) in holders(declarations, &record.name, declarations.types.len()) {
                         found.push((name.clone(), format!("__typeof__((({outer}*)0)->{path})"), true));
@@ -86,7 +89,8 @@ fn keyword(record: &Record) -> &'static str {
     if record.union { "union" } else { "struct" }
 }
 
-/// The fields that hold a type, or point to it: the outer record, and the expression behind it, which is empty for an unnamed member.
+/// The fields that hold a type, or point to it: the outer record, and the expression behind it,
+/// which is empty for an unnamed member.
 fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for item in &declarations.types {
@@ -113,7 +117,8 @@ fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(Strin
                         found.push((c_name.clone(), path));
                     }
                 }
-                // A chain of types without names ends, since C can only name what comes before; the depth says so too.
+                // A chain of types without names ends, since C can only name what comes before; the
+                // depth says so too.
                 (None, Some(depth)) => {
                     let join =
                         |before: String| if before.is_empty() || path.is_empty() { before + &path } else { format!("{before}.{path}") };
@@ -141,7 +146,8 @@ struct Question {
     within: Option<FieldIndex>,
 }
 
-/// Fills in where each field is that bindgen does not place. What C has no word for gets a problem instead.
+/// Fills in where each field is that bindgen does not place. What C has no word for gets a problem
+/// instead.
 pub(crate) fn measure(probe: &Probe<'_>, declarations: &mut Declarations, spellings: &Spellings) -> Result<(), Error> {
     let mut file = probe.questions();
     let mut asked: Vec<(usize, Question)> = Vec::new();
@@ -201,7 +207,8 @@ fn questions(declarations: &Declarations, spellings: &Spellings) -> Vec<Question
     questions
 }
 
-/// Compiles one variable that holds all answers, and takes it apart. A bit-field's answer is none if its bits do not adjoin.
+/// Compiles one variable that holds all answers, and takes it apart. A bit-field's answer is none
+/// if its bits do not adjoin.
 fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Bits>>, Error> {
     let mut file = probe.questions();
     file.begin_answers();
@@ -236,7 +243,8 @@ fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Bits>>, E
     Ok(answers)
 }
 
-/// Finds the one run of bits that are set. The first is the lowest of the lowest byte, as the guest counts.
+/// Finds the one run of bits that are set. The first is the lowest of the lowest byte, as the guest
+/// counts.
 fn ones(bytes: &[u8]) -> Option<Bits> {
     let is_set = |bit: &u64| bytes.get((bit / 8) as usize).is_some_and(|byte| byte >> (bit % 8) & 1 == 1);
     let all = 8 * bytes.len() as u64;
@@ -273,7 +281,8 @@ fn fill_in(declarations: &mut Declarations, questions: &[Question], answers: &[O
     }
 }
 
-/// A record that C has no word for cannot be checked, unless it is an anonymous union, which was measured.
+/// A record that C has no word for cannot be checked, unless it is an anonymous union, which was
+/// measured.
 fn require_names(declarations: &mut Declarations, spellings: &Spellings) {
     let measured: HashSet<String> = anonymous_unions(declarations).into_iter().map(str::to_owned).collect();
     for item in &mut declarations.types {

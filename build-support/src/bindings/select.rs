@@ -18,7 +18,7 @@ pub(crate) enum Form {
 }
 
 /// What is bound.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Selection<'a> {
     pub(crate) declarations: &'a Declarations,
     pub(crate) functions: Vec<&'a Function>,

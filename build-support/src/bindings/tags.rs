@@ -1,7 +1,8 @@
 //! Tags that mean something else, too.
 //!
-//! C has a name space for the tags of structs, unions and enums, and Rust has none: `typedef struct list *list;` declares two types, and
-//! `enum level level(int);` a type and a function. Such a tag gets another name, as C spells it: `struct_list`, `enum_level`.
+//! C has a name space for the tags of structs, unions and enums, and Rust has none: `typedef struct
+//! list *list;` declares two types, and `enum level level(int);` a type and a function. Such a tag
+//! gets another name, as C spells it: `struct_list`, `enum_level`.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Every fact of the bindings is the compiler's own: what bindgen misreads is mended or refused, never bound in silence.
+//! Every fact of the bindings is the compiler's own: what bindgen misreads is mended or refused,
+//! never bound in silence.
 
 use build_support::{Error, Refusal, Survey};
 
@@ -97,7 +98,7 @@ fn characters_and_strings_of_every_kind() {
     );
     assert_refused(
         "#define WIDE L\"wide\"\n#define SIXTEEN u\"x\"\n#define NUL \"a\\0b\"\n#define POINTER ((char *)0)\n#define LONG 1.0L\n\
-         extern int count;\n#define TWICE (count * 2)\nstruct s { int a; };\n#define VALUE ((struct s *)0)\nstruct s make(void);\n#define MADE (make())\n",
+         extern int count;\n#define TWICE (count * 2)\nstruct s { int a; };\n#define VALUE ((struct s *)0)\nstruct s make(void);\n#define MADE (make())\n#define BRACES ((struct s){1})\n#define COMPLEX (1.0f + 2.0fi)\n",
         &[
             ("WIDE", "wide characters"),
             ("SIXTEEN", "wide characters"),
@@ -107,6 +108,8 @@ fn characters_and_strings_of_every_kind() {
             ("TWICE", "not known before the program runs"),
             ("VALUE", "a pointer"),
             ("MADE", "a struct or a union"),
+            ("BRACES", "in braces"),
+            ("COMPLEX", "no word for"),
         ],
     );
 }
@@ -123,7 +126,7 @@ fn macros_that_would_break_the_question_do_no_harm() {
     assert_bound(
         "#define OPEN (\n#define CLOSE )\n#define BRACE }\n#define SEMI 1; int injected = 2\n#define COMMA 1, 2\n#define HALF \"abc\n#define PASTE a ## b\n\
          #define PRAGMA _Pragma(\"pack(1)\")\n#define ATTRIBUTE __attribute__((packed))\n#define TYPE unsigned long\n#define EMPTY\n\
-         #define SELF SELF\n#define HASH #\n#define BACK 1 \\\n + 2\n#define LINE __LINE__\n#define AFTER 42\n",
+         #define SELF SELF\n#define HASH #\n#define BACK 1 \\\n + 2\n#define GONE _Pragma(\"GCC error \\\"use AFTER\\\"\") 7\n#define LINE __LINE__\n#define AFTER 42\n",
         &["AFTER: c_int = 42;", "BACK: c_int = 3;"],
     );
 }
@@ -270,6 +273,11 @@ fn a_survey_of_sources_that_do_not_build_goes_on() {
     let survey = project.library("x").file("x.c").header("x.h").allow_function(".*").survey().unwrap();
     assert_eq!(survey.functions.bound, ["f"]);
     assert!(survey.not_linked.as_deref().is_some_and(|error| error.contains("'config.h' file not found")), "{survey}");
+
+    let project = Project::new(&[("x.h", "int f(void);\n"), ("x.c", "int other(void);\nint f(void) { return other(); }\n")]);
+    let survey = project.library("x").file("x.c").header("x.h").allow_function(".*").survey().unwrap();
+    assert_eq!(survey.functions.bound, ["f"]);
+    assert!(survey.not_linked.as_deref().is_some_and(|error| error.contains("nothing provides")), "{survey}");
 }
 
 #[test]

@@ -1,10 +1,12 @@
-//! What the environment may say to a build, and what not. Each case is a child process, which alone has the variables.
+//! What the environment may say to a build, and what not. Each case is a child process, which alone
+//! has the variables.
 
 use std::process::Command;
 
 use crate::Project;
 
-/// Builds the library in the folder that a variable names; the text of a failure is printed, and of a success the bindings.
+/// Builds the library in the folder that a variable names; the text of a failure is printed, and of
+/// a success the bindings.
 #[test]
 #[ignore = "the other end of the tests below"]
 fn child() {
@@ -24,7 +26,13 @@ fn build(files: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
     command.args(["--exact", "hermetic::child", "--ignored", "--nocapture", "--test-threads=1"]);
     command.env("SANDBOX_TEST_FOLDER", project.path("")).envs(variables.iter().map(|(name, value)| {
         // A folder of the project's.
-        (*name, value.strip_prefix('@').map_or_else(|| (*value).to_owned(), |name| project.path(name).display().to_string()))
+        (
+            *name,
+            match value.split_once('@') {
+                Some((before, folder)) => format!("{before}{}", project.path(folder).display()),
+                None => (*value).to_owned(),
+            },
+        )
     }));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -65,18 +73,25 @@ fn flags_for_the_host_do_not_reach_the_guest() {
 
 #[test]
 fn search_paths_of_the_host_do_not_reach_the_guest() {
-    let project_files = [
-        ("x.h", "#include <zz_own.h>\nint f(void);\n"),
-        ("zz_own.h", "#define WHOSE 1\n"),
+    // Of a header that both have, the guest has its own; one that only the host has is not found.
+    let own = [
+        ("x.h", "#include <stddef.h>\n#include <zz_own.h>\nint f(void);\n"),
+        ("include/zz_own.h", "#define WHOSE 1\n"),
+        ("host/zz_own.h", "#define WHOSE 2\n"),
+        ("host/stddef.h", "#define WHOSE 3\n"),
         ("x.c", "#include \"x.h\"\nint f(void) { return WHOSE; }\n"),
     ];
-    for variable in ["CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"] {
-        let said = build(&project_files, &[(variable, "/usr/include:/usr/local/include")]);
+    let host = [
+        ("x.h", "#include <zz_host.h>\nint f(void);\n"),
+        ("host/zz_host.h", "#define WHOSE 2\n"),
+        ("x.c", "#include \"x.h\"\nint f(void) { return 1; }\n"),
+    ];
+    for variable in ["CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "GCC_EXEC_PREFIX"] {
+        let said = build(&own, &[(variable, "@host"), ("SANDBOX_CFLAGS", "-idirafter@include")]);
         assert!(said.contains("pub const WHOSE: c_int = 1;"), "{variable}: {said}");
+        let said = build(&host, &[(variable, "@host")]);
+        assert!(said.contains("'zz_host.h' file not found"), "{variable}: {said}");
     }
-    // What only the host has is not found.
-    let said = build(&[("x.h", "#include <zz_host.h>\nint f(void);\n"), ("x.c", "")], &[("C_INCLUDE_PATH", "@")]);
-    assert!(said.contains("'zz_host.h' file not found"), "{said}");
 }
 
 #[test]
@@ -89,8 +104,11 @@ fn what_bindgen_is_told_the_compiler_does_not_see_and_so_neither_may_bindgen() {
 
 #[test]
 fn flags_for_the_guest_reach_compiler_and_bindings() {
+    let mut files = FILES.to_vec();
+    // Read once, by the preprocessor.
+    files.push(("more.h", "struct once { int a; };\n"));
     for variable in ["CFLAGS_wasm32-wasip1", "CFLAGS_wasm32_wasip1", "TARGET_CFLAGS", "SANDBOX_CFLAGS"] {
-        let said = build(&FILES, &[(variable, "-DGUEST -D__arm__ '-DTEXT=\"a b\"'")]);
+        let said = build(&files, &[(variable, "-DGUEST -D__arm__ '-DTEXT=\"a b\"' -include@more.h")]);
         assert!(said.contains("pub const ANSWER: c_int = 7;") && said.contains("pub fn arm()"), "{variable}: {said}");
     }
 }
@@ -126,7 +144,17 @@ fn objects_are_kept_by_content() {
     let survey = library().survey().unwrap();
     assert_eq!(survey.functions.bound, ["f"]);
     let first = objects();
-    // A survey, a build with another list, and one that fails, leave them as they are.
+    // A build that fails, and one with another list, leave it as it is.
+    let error = library().allow_function("g").survey().unwrap_err();
+    assert!(error.to_string().contains("matches nothing"));
     library().allow_var("ANSWER").try_compile().unwrap();
     assert_eq!(objects(), first);
+    // Another content is another object, and the old one goes.
+    project.write("x.c", "#include \"x.h\"\nint f(int v) { return v + 2; }\n");
+    let mut other = build_support::Library::new("x");
+    other.out_dir(project.path("out/../out")).source_dir(project.path("")).file("x.c").header("x.h").allow_function("f");
+    other.try_compile().unwrap();
+    let second = objects();
+    assert_eq!(second.len(), first.len());
+    assert_ne!(second, first);
 }

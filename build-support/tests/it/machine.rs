@@ -1,4 +1,5 @@
-//! What real libraries need of a build: configuration, exclusions, the rest of wasi-libc, and messages where something cannot be.
+//! What real libraries need of a build: configuration, exclusions, the rest of wasi-libc, and
+//! messages where something cannot be.
 
 use build_support::Error;
 
@@ -38,17 +39,22 @@ fn a_folder_that_comes_later_is_watched() {
 fn a_header_of_macros_is_written_and_found_first() {
     let project = Project::new(&[
         ("config.h", "#error the one of another machine\n"),
-        ("x.h", "#include \"config.h\"\nint f(void);\n"),
+        ("x.h", "#include <config.h>\nint f(void);\n"),
         ("x.c", "#include <config.h>\n#if !HAVE_STDINT_H\n#error no stdint\n#endif\nint f(void) { return sizeof PACKAGE; }\n"),
     ]);
     let macros = [("HAVE_STDINT_H", "1"), ("PACKAGE", "\"x y\"")];
     let mut library = project.library("x");
-    library.file("x.c").config_header("config.h", macros).allow_function("f");
-    // `x.h` lies beside the wrong one, which a `#include "…"` takes.
-    std::fs::remove_file(project.path("config.h")).unwrap();
-    let output = library.header("x.h").try_compile().unwrap();
-    let bindings = std::fs::read_to_string(output.bindings()).unwrap();
+    library.file("x.c").config_header("config.h", macros).header("x.h").allow_function("f");
+    let bindings = std::fs::read_to_string(library.try_compile().unwrap().bindings()).unwrap();
     assert!(bindings.contains("PACKAGE: &CStr = c\"x y\"") && bindings.contains("HAVE_STDINT_H: c_int = 1"), "{bindings}");
+    // One that is no longer asked for is gone.
+    let error =
+        project.library("x").out_dir(project.path("out/../out")).file("x.c").header("x.h").allow_function("f").try_compile().unwrap_err();
+    assert_says(&error, &["the one of another machine"]);
+    for name in ["/tmp/config.h", "../config.h"] {
+        let error = project.library("y").file("x.c").config_header(name, macros).header("x.h").allow_function("f").survey().unwrap_err();
+        assert_says(&error, &[name, "is no path below a folder"]);
+    }
 }
 
 #[test]

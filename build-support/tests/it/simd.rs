@@ -1,4 +1,5 @@
-//! SIMD by default does no harm: without an instruction for shuffles, the compiler makes none of ordinary loops.
+//! SIMD by default does no harm: without an instruction for shuffles, the compiler makes none of
+//! ordinary loops.
 
 use wasmparser::{Operator, Parser, Payload};
 
@@ -25,7 +26,8 @@ const SOURCES: [(&str, &str); 4] = [
 fn shuffles(name: &str, flag: Option<&str>) -> usize {
     let project = Project::new(&SOURCES);
     let mut library = project.library("x");
-    // Whatever the processor of this build: the target's own features are those of each of its architecture.
+    // Whatever the processor of this build: the target's own features are those of each of its
+    // architecture.
     library.target("x86_64-unknown-linux-gnu").file(format!("{name}.c")).header(format!("{name}.h")).allow_function(".*");
     if let Some(flag) = flag {
         library.flag(flag);

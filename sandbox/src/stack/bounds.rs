@@ -1,4 +1,4 @@
-//! Where the stack of a thread lies, as the system says. The only `unsafe` code about stacks.
+//! Where the stack of a thread lies, as the system says.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -13,7 +13,8 @@ pub(crate) fn of_this_thread() -> Option<Range<u64>> {
         return None;
     }
     let (mut start, mut size): (*mut c_void, usize) = (std::ptr::null_mut(), 0);
-    // SAFETY: the call above succeeded, and so has initialised the attributes, which are destroyed once.
+    // SAFETY: the call above succeeded, and so has initialised the attributes, which are destroyed
+    // once.
     let found = unsafe {
         let found = libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut start, &raw mut size);
         libc::pthread_attr_destroy(attributes.as_mut_ptr());

@@ -21,6 +21,7 @@ mod record;
 mod refused;
 mod scale;
 mod snapshots;
+#[cfg(target_os = "linux")]
 mod stacks;
 mod traps;
 mod tuned;

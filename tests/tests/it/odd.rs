@@ -1,4 +1,5 @@
-//! Declarations that a reader of headers easily gets wrong, called and read: the values are those of C.
+//! Declarations that a reader of headers easily gets wrong, called and read: the values are those
+//! of C.
 
 use sandbox::{Sandbox, Tainted};
 

@@ -155,7 +155,7 @@ fn writing_agrees_with_the_model_byte_for_byte() {
             let guest = &mut *guest.borrow_mut();
             let (pointer, from) = (guest.at(address), guest.at(other));
             // Only called for what is allowed: then it is in the page.
-            let place = |address: u32| address as usize - (size as usize - PAGE);
+            let place = |address: u32| (address as usize).saturating_sub(size as usize - PAGE);
             let n = count as usize;
             let bytes: Vec<u8> = (0..count).map(|byte| byte as u8 ^ 0x5a).collect();
             let put = |page: &mut Vec<u8>, bytes: &[u8]| page[place(address)..][..bytes.len()].copy_from_slice(bytes);

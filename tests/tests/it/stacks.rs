@@ -1,4 +1,5 @@
-//! Calls on stacks that are not a thread's own: each is an answer or an error, never the end of the process.
+//! Calls on stacks that are not a thread's own: each is an answer or an error, never the end of the
+//! process.
 #![allow(unsafe_code, reason = "another stack is what the test is about")]
 
 use std::alloc::{Layout, alloc, dealloc};
@@ -11,14 +12,16 @@ use crate::hostile::liar;
 
 type Sb = Sandbox<liar::Library>;
 
-/// A stack in memory of the allocator's: a small one on the heap, a large one in a mapping of its own.
+/// A stack in memory of the allocator's: a small one on the heap, a large one in a mapping of its
+/// own.
 struct Memory {
     /// Where the memory begins.
     start: usize,
     size: usize,
 }
 
-/// What is left free below each stack: if a test fails, it shall not be by overwriting what belongs to others.
+/// What is left free below each stack: if a test fails, it shall not be by overwriting what belongs
+/// to others.
 const BELOW: usize = 256 << 10;
 
 impl Memory {
@@ -39,7 +42,8 @@ impl Memory {
 
     /// Runs a closure on it.
     fn run<R>(&self, run: impl FnOnce() -> R) -> R {
-        // SAFETY: the memory is this stack's alone, and large enough for what the tests do outside of guests.
+        // SAFETY: the memory is this stack's alone, and large enough for what the tests do outside
+        // of guests.
         unsafe { psm::on_stack(with_exposed_provenance_mut(self.range().start), self.size, run) }
     }
 }

@@ -60,7 +60,9 @@ fn ranges_of_the_guests_choice_are_inside_or_refused() {
         (size, 0, true),
         (size, 1, false),
         (size.wrapping_add(1), 0, false),
-        (0, 0, false),
+        // C's "nothing".
+        (0, 0, true),
+        (0, 1, false),
         (1, u32::MAX, false),
         (u32::MAX, u32::MAX, false),
         (u32::MAX, 0, false),
