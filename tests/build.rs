@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .file("fixtures/odd.c")
         .header("fixtures/odd.h")
         .allow_function("odd_.*")
+        .block_function("odd_nowhere")
         .allow_type("struct_odd_pair")
         .allow_var("odd_.*|ODD_.*")
         .stack_size(8 << 20)

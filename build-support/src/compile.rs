@@ -223,7 +223,7 @@ impl Compiler<'_> {
         // Two folders may hold files of one name.
         let name = source.file_name().unwrap_or_default().to_string_lossy();
         let depfile = folder.join(format!("{index:03}-{name}.d"));
-        let text = if source.extension().is_some_and(|extension| extension == "s" || extension == "i") {
+        let text = if source.extension().is_some_and(|extension| ["s", "i", "ii", "ll", "bc"].iter().any(|known| extension == *known)) {
             let _ = std::fs::remove_file(&depfile);
             std::fs::read(source).map_err(Error::io("read", source))?
         } else {
@@ -239,11 +239,13 @@ impl Compiler<'_> {
             hash.update([0]);
         }
         hash.update(self.toolchain.version().to_string());
+        // What an assembler reads besides is in no text.
+        let whole = !text.windows(7).any(|window| window == b".incbin");
         hash.update(text);
         let key: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let object = folder.join(format!("{key}-{name}.o"));
         let warnings = object.with_extension("warnings");
-        if let (true, Ok(warnings)) = (object.is_file(), std::fs::read_to_string(&warnings)) {
+        if let (true, Ok(warnings)) = (whole && object.is_file(), std::fs::read_to_string(&warnings)) {
             return Ok(Compiled { source: source.to_owned(), object, depfile, warnings });
         }
         let unfinished = folder.join(format!("{index:03}-{name}.unfinished"));

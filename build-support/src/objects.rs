@@ -12,6 +12,9 @@ pub(crate) struct Symbols {
     pub(crate) defined: HashSet<String>,
     /// The variables that they use and do not define themselves.
     pub(crate) used_variables: HashSet<String>,
+    /// Whether an object could not be read, as those of link-time optimisation, and so may define
+    /// more.
+    pub(crate) unknown: bool,
 }
 
 impl Symbols {
@@ -21,7 +24,7 @@ impl Symbols {
         let mut symbols = Self::default();
         for object in objects {
             if let Ok(bytes) = std::fs::read(object) {
-                let _ = symbols.read(&bytes);
+                symbols.unknown |= symbols.read(&bytes).is_err();
             }
         }
         symbols

@@ -11,6 +11,7 @@ use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain, ex
 
 use crate::bindings::ir::{Declarations, Kind};
 use crate::bindings::measure::{self, Spellings};
+use crate::bindings::read::STATIC;
 use crate::bindings::select::Selection;
 use crate::bindings::{confirm, constants, lost, read, select, tags, write};
 use crate::cargo::{self, Directives};
@@ -197,7 +198,7 @@ impl<'a> Setup<'a> {
         let flags = bindgen_flags(&compiler, &self.sources.bound)?;
         let probe = self.probe(&seen);
         let renamed = tags::renamed(&probe)?;
-        let mut declarations = read::read(&self.library.name, &seen.text, &self.work, &flags, &lost::find(&probe)?, &renamed)?;
+        let mut declarations = read::read(&self.library.name, &seen.commented, &self.work, &flags, &lost::find(&probe)?, &renamed)?;
         let spellings = measure::spell(&probe, &declarations)?;
         measure::measure(&probe, &mut declarations, &spellings)?;
         let vars = Lists::new(&self.library.name, &self.library.vars.allow, &self.library.vars.block)?;
@@ -257,7 +258,7 @@ impl<'a> Setup<'a> {
             Kind::Function => self.library.functions.names(name),
             _ => self.library.vars.names(name),
         };
-        let Symbols { defined, used_variables } = Symbols::of(objects);
+        let Symbols { defined, used_variables, unknown } = Symbols::of(objects);
         let is_missing_variable = |import: &String| {
             let name = import.strip_prefix("env.").unwrap_or_default();
             used_variables.contains(name) && !defined.contains(name)
@@ -274,7 +275,8 @@ impl<'a> Setup<'a> {
         let linked = self.work.join("lib.wasm");
         let mut undefined = Vec::new();
         loop {
-            let objects: Vec<PathBuf> = objects.iter().cloned().chain(self.statics(headers, &selection, &defined)?).collect();
+            let (statics, without) = self.statics(headers, &selection, &defined, unknown)?;
+            let objects: Vec<PathBuf> = objects.iter().cloned().chain(statics).collect();
             let bound = |symbol: &str| selection.functions.iter().any(|function| function.symbol() == symbol);
             let variables: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
             let mut functions: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
@@ -289,7 +291,7 @@ impl<'a> Setup<'a> {
                 cxx: self.sources.has_cxx().then_some(&self.exceptions),
                 folder: &self.work,
             };
-            let (missing, cxx) = match link::link(&link, &linked) {
+            let (missing, cxx) = match if without.is_empty() { link::link(&link, &linked) } else { Err(self.undefined(&without)) } {
                 Ok(warnings) => {
                     let module = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
                     return Ok(Linked { selection, module, undefined, warnings });
@@ -333,9 +335,23 @@ impl<'a> Setup<'a> {
         }
     }
 
+    /// The error of the linker for these symbols.
+    fn undefined(&self, symbols: &[String]) -> Error {
+        Error::Undefined { library: self.library.name.clone(), functions: symbols.to_vec(), variables: symbols.to_vec(), cxx: Vec::new() }
+    }
+
     /// Compiles a file that gives a symbol to what the headers define for each file that includes them: to bound functions and variables
     /// that are `static`, and to functions that are `inline` and that no source declares `extern`.
-    fn statics(&self, headers: &Headers, selection: &Selection<'_>, defined: &HashSet<String>) -> Result<Option<PathBuf>, Error> {
+    ///
+    /// Returns the object, and the symbols that it cannot have, since the headers declare the thing and do not define it. If not all
+    /// that the sources define is `known`, whatever the headers define gives way to it.
+    fn statics(
+        &self,
+        headers: &Headers,
+        selection: &Selection<'_>,
+        defined: &HashSet<String>,
+        unknown: bool,
+    ) -> Result<(Option<PathBuf>, Vec<String>), Error> {
         let mut text = String::new();
         for function in &selection.functions {
             let (name, symbol) = (&function.name, function.symbol());
@@ -350,10 +366,10 @@ impl<'a> Setup<'a> {
             text.push_str(&format!("extern __typeof__({name}) {symbol} __attribute__((alias(\"{name}\")));\n"));
         }
         if text.is_empty() {
-            return Ok(None);
+            return Ok((None, Vec::new()));
         }
         let mut settings = self.sources.bound.preprocessed();
-        settings.flags.extend(["-Qunused-arguments".into(), "-w".into()]);
+        settings.flags.extend(["-Qunused-arguments", "-w", "-fno-lto", "-ferror-limit=0"].map(OsString::from));
         let settings = Rc::new(settings);
         let source = self.work.join("static.i");
         let compile = |before: &str| -> Result<PathBuf, Error> {
@@ -363,11 +379,19 @@ impl<'a> Setup<'a> {
             let compiled = self.compiler().compile(&[job], &self.work.join("static"), 1)?;
             compiled.into_iter().next().map(|unit| unit.object).ok_or_else(|| Error::usage(&self.library.name, "nothing was compiled"))
         };
-        let object = compile("")?;
+        let object = match compile("") {
+            Err(Error::Compile { tool, .. }) if !not_aliased(&tool, &text).is_empty() => return Ok((None, not_aliased(&tool, &text))),
+            other => other?,
+        };
         // What the headers define for all, the sources have, too.
-        let twice: Vec<String> =
-            Symbols::of([&object]).defined.intersection(defined).map(|symbol| format!("#pragma weak {symbol}\n")).collect();
-        if twice.is_empty() { Ok(Some(object)) } else { compile(&twice.concat()).map(Some) }
+        let own = Symbols::of([&object]).defined;
+        let twice: Vec<String> = own
+            .into_iter()
+            .filter(|symbol| defined.contains(symbol) || unknown && !symbol.ends_with(STATIC))
+            .map(|symbol| format!("#pragma weak {symbol}\n"))
+            .collect();
+        let object = if twice.is_empty() { object } else { compile(&twice.concat())? };
+        Ok((Some(object), Vec::new()))
     }
 
     /// Returns the text of `bindings.rs`.
@@ -376,6 +400,17 @@ impl<'a> Setup<'a> {
         let lines = self.library.line_numbers.unwrap_or_else(cargo::debug);
         write::write(&self.library.name, self.library.metering, selection, folder, lines)
     }
+}
+
+/// What the compiler says of an alias of something that has no body.
+const NOT_DEFINED: &str = "alias must point to a defined variable or function";
+
+/// Returns the symbols whose lines of the text the compiler refused for that reason.
+fn not_aliased(tool: &str, text: &str) -> Vec<String> {
+    let lines = tool.lines().filter(|line| line.contains(NOT_DEFINED));
+    let numbers = lines.filter_map(|line| line.strip_prefix("static:")?.split(':').next()?.parse::<usize>().ok());
+    let line = |number: usize| text.lines().nth(number.checked_sub(1)?);
+    numbers.filter_map(|number| Some(line(number)?.split(" __attribute__").next()?.rsplit(' ').next()?.to_owned())).collect()
 }
 
 /// Removes the objects of a folder that are not among these, and what lies beside them.

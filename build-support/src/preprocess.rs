@@ -10,12 +10,15 @@ use std::process::Stdio;
 
 use crate::Error;
 use crate::compile::{Compiler, Settings, run};
+use crate::tokens::{Token, tokens};
 
 /// The text, and what is known of it.
 #[derive(Debug)]
 pub(crate) struct Preprocessed {
-    /// With comments and line markers.
+    /// With line markers.
     pub(crate) text: Vec<u8>,
+    /// The same with comments, for the documentation of the bindings.
+    pub(crate) commented: Vec<u8>,
     /// The macros without parameters, as they are defined at the end of the headers.
     pub(crate) macros: Vec<Macro>,
     /// The names of the macros with parameters.
@@ -32,9 +35,22 @@ pub(crate) struct Macro {
 
 /// Preprocesses a file that includes the headers.
 pub(crate) fn preprocess(compiler: &Compiler<'_>, settings: &Settings, unit: &Path) -> Result<Preprocessed, Error> {
-    let text = expand(compiler, settings, unit, &["-C"], false)?;
+    let text = expand(compiler, settings, unit, &[], false)?;
+    // With comments a directive behind one is not seen, nor are arguments of a macro behind one:
+    // then there are none.
+    let commented = expand(compiler, settings, unit, &["-C"], true)?;
+    let commented = if significant(&commented).eq(significant(&text)) { commented } else { text.clone() };
     let (macros, function_macros) = macros(&expand(compiler, settings, unit, &["-dD"], false)?);
-    Ok(Preprocessed { text, macros, function_macros })
+    Ok(Preprocessed { text, commented, macros, function_macros })
+}
+
+/// The tokens that mean something to the compiler.
+fn significant(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    tokens(text).filter_map(|token| match token {
+        Token::Space(_) => None,
+        Token::Directive(line) => (!line.starts_with(b"# ")).then_some(line),
+        token => Some(token.bytes()),
+    })
 }
 
 /// Returns what the preprocessor makes of a file, as bytes: a header need not be UTF-8.
@@ -66,7 +82,7 @@ fn macros(text: &[u8]) -> (Vec<Macro>, Vec<String>) {
         let valid = str::from_utf8(line).map_or_else(|error| error.valid_up_to(), str::len);
         let line = str::from_utf8(line.get(..valid).unwrap_or_default()).unwrap_or_default();
         if let Some(name) = line.strip_prefix("#undef ") {
-            found.remove(name.trim());
+            // Not forgotten: a `pop_macro` may bring it back, and the expansion tells.
             functions.retain(|known| known != name.trim());
         } else if let Some(define) = line.strip_prefix("#define ") {
             let end = define.find([' ', '(']).unwrap_or(define.len());
@@ -74,7 +90,6 @@ fn macros(text: &[u8]) -> (Vec<Macro>, Vec<String>) {
             functions.retain(|known| known != name);
             if rest.starts_with('(') {
                 functions.push(name.to_owned());
-                found.remove(name);
             } else {
                 order.push(name.to_owned());
                 found.insert(name.to_owned(), Macro { name: name.to_owned(), file: file.clone() });
@@ -154,7 +169,7 @@ mod tests {
         let text = b"# 1 \"a.h\"\n#define A 1\n#define F(x) x\n#define B 2\n#define F2() 3\n# 1 \"b \\\"\\303\\244\\\\.h\" 1\n#undef A\n#define A 3\n#undef B\n#define F2 \xe9\n";
         let (macros, functions) = macros(text);
         let found: Vec<_> = macros.iter().map(|known| (known.name.as_str(), known.file.to_str().unwrap())).collect();
-        assert_eq!(found, [("A", "b \"ä\\.h"), ("F2", "b \"ä\\.h")]);
+        assert_eq!(found, [("A", "b \"ä\\.h"), ("B", "a.h"), ("F2", "b \"ä\\.h")]);
         assert_eq!(functions, ["F"]);
     }
 

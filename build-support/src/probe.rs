@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use sandbox_toolchain::ExecError;
+use sandbox_toolchain::exec::{self, ExecError};
 use wasmparser::{Parser, Payload};
 
-use crate::compile::{Compiler, Settings, describe, run};
+use crate::compile::{Compiler, Settings, describe};
 use crate::{Error, cargo};
 
 /// Whom to ask.
@@ -27,6 +28,12 @@ pub(crate) struct Questions {
     text: Vec<u8>,
     lines: usize,
 }
+
+/// How long the compiler may think about questions: a macro can be one that it never gets over.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What the compiler says of an assertion that does not hold.
+pub(crate) const ASSERTION_FAILED: &str = "static assertion failed";
 
 /// By which the compiler names the lines of questions.
 const FILE: &str = "sandbox-questions";
@@ -103,8 +110,8 @@ impl Probe<'_> {
         let path = self.write(&questions.text, name)?;
         let mut command = self.command(&path)?;
         command.args(["-w", "-fsyntax-only", "-ferror-limit=0", "-fno-caret-diagnostics"]).arg(&path);
-        let stderr = match run(&mut command) {
-            Ok(stderr) | Err(ExecError::Failed { stderr, .. }) => stderr,
+        let stderr = match exec::run_within(&mut command, PATIENCE) {
+            Ok(exec::Finished { stderr, .. }) | Err(ExecError::Failed { stderr, .. }) => stderr,
             Err(error) => return Err(error.into()),
         };
         let mut failing: HashMap<usize, String> = HashMap::new();
@@ -115,7 +122,7 @@ impl Probe<'_> {
                 failing.entry(number).or_insert_with(|| message.to_owned());
             }
         }
-        if failing.remove(&canary).is_some() {
+        if failing.remove(&canary).is_some_and(|message| message.contains(ASSERTION_FAILED)) {
             Ok(failing)
         } else {
             Err(self.refused(format!("the compiler does not say which lines of {} are wrong:\n{stderr}", path.display())))
@@ -127,7 +134,7 @@ impl Probe<'_> {
         let path = self.write(&questions.text, name)?;
         let mut command = self.command(&path)?;
         command.arg("-fsyntax-only").arg(&path);
-        run(&mut command).map(drop).map_err(|error| self.refused(describe(&error)))
+        exec::run_within(&mut command, PATIENCE).map(drop).map_err(|error| self.refused(describe(&error)))
     }
 
     /// Compiles the file to an object and returns what the variable in it has behind `magic`.
@@ -137,7 +144,7 @@ impl Probe<'_> {
         let mut command = self.command(&path)?;
         // An object of link-time optimisation has no data yet.
         command.args(["-w", "-fno-lto", "-c", "-o"]).arg(&object).arg(&path);
-        run(&mut command).map_err(|error| self.refused(describe(&error)))?;
+        exec::run_within(&mut command, PATIENCE).map_err(|error| self.refused(describe(&error)))?;
         let wasm = std::fs::read(&object).map_err(Error::io("read", &object))?;
         data(&wasm, magic).ok_or_else(|| self.refused(format!("{} has no variable of answers", object.display())))
     }

@@ -59,9 +59,9 @@ pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &m
                 let found = expand(library, base.as_deref(), pattern, directives)?;
                 let folder = absolute(base.as_deref(), Path::new(""))?;
                 // The folder for what the build writes may lie among the sources.
-                let own: Vec<PathBuf> = written.ancestors().nth(2).map(Path::to_owned).into_iter().chain(cargo::out_dir()).collect();
+                let own: Vec<PathBuf> = written.ancestors().nth(2).map(real).into_iter().collect();
                 files.extend(found.into_iter().filter(|path| {
-                    if own.iter().any(|own| path.starts_with(own)) {
+                    if own.iter().any(|own| real(path).starts_with(own)) || is_built(path, &folder) {
                         return false;
                     }
                     let relative = path.strip_prefix(&folder).unwrap_or(path);
@@ -164,9 +164,18 @@ fn is_pattern(part: &std::ffi::OsStr) -> bool {
     part.to_string_lossy().contains(['*', '?', '['])
 }
 
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Says whether a file below a folder lies in one of cargo's target folders.
+fn is_built(path: &Path, folder: &Path) -> bool {
+    path.ancestors().skip(1).take_while(|above| *above != folder).any(|above| above.join("CACHEDIR.TAG").is_file())
+}
+
 /// Watches a folder and all that is below it, but not the folder that the build itself writes to.
 fn watch(folder: &Path, directives: &mut Directives) {
-    let written = cargo::out_dir().ok().filter(|written| written.starts_with(folder));
+    let written = cargo::out_dir().ok().map(|written| real(&written)).filter(|written| written.starts_with(real(folder)));
     let Some(written) = written else {
         directives.rerun_if_changed(folder);
         return;
@@ -175,7 +184,7 @@ fn watch(folder: &Path, directives: &mut Directives) {
         let path = entry.path();
         // The outermost folder of cargo's, which holds more that changes.
         let target = path.join("CACHEDIR.TAG").is_file() || path.file_name().is_some_and(|name| name == ".git");
-        if !written.starts_with(&path) && !target {
+        if !written.starts_with(real(&path)) && !target {
             directives.rerun_if_changed(&path);
         }
     }

@@ -41,13 +41,20 @@ pub(crate) fn tokens(text: &[u8]) -> impl Iterator<Item = Token<'_>> {
             _ if first.is_ascii_digit() || first == b'.' && behind.first().is_some_and(u8::is_ascii_digit) => number(rest),
             _ => 1,
         };
-        let (token, behind) = rest.split_at(length.clamp(1, rest.len()));
+        let length = length.clamp(1, rest.len());
+        // `R"(…)"`, which needs no escapes and may have several lines.
+        let raw = rest.split_at_checked(length).and_then(|(word, behind)| {
+            matches!(word, b"R" | b"LR" | b"uR" | b"UR" | b"u8R").then_some(())?;
+            Some(length + raw_string(behind)?)
+        });
+        let (token, behind) = rest.split_at(raw.unwrap_or(length).min(rest.len()));
         rest = behind;
         let is_directive = first == b'#' && line_start;
         line_start = if token.iter().all(u8::is_ascii_whitespace) { line_start || token.contains(&b'\n') } else { false };
         Some(match first {
             b'#' if is_directive => Token::Directive(token),
             b'"' | b'\'' => Token::Literal(token),
+            _ if raw.is_some() => Token::Literal(token),
             b'/' if token.len() > 1 => Token::Space(token),
             _ if first.is_ascii_whitespace() => Token::Space(token),
             _ if is_word(first) && !first.is_ascii_digit() => Token::Word(token),
@@ -77,12 +84,24 @@ fn literal(text: &[u8], quote: u8) -> usize {
     end.map_or(text.len(), |end| if text.get(end + 1) == Some(&b'\n') { end + 1 } else { end + 2 })
 }
 
+/// Returns the length of what follows the prefix of a raw string, if it is one:
+/// `"delimiter(…)delimiter"`.
+fn raw_string(text: &[u8]) -> Option<usize> {
+    let inner = text.strip_prefix(b"\"")?;
+    let open = inner.iter().take(17).position(|byte| *byte == b'(')?;
+    let end = [b")", inner.get(..open)?, b"\""].concat();
+    let close = inner.windows(end.len()).position(|window| window == end);
+    Some(close.map_or(text.len(), |close| 1 + close + end.len()))
+}
+
 fn number(text: &[u8]) -> usize {
     let mut before = 0;
-    let end = text.iter().position(|&byte| {
+    let end = text.iter().enumerate().position(|(at, &byte)| {
         let sign = matches!(byte, b'+' | b'-') && matches!(before, b'e' | b'E' | b'p' | b'P');
+        // C23's `1'000`.
+        let separator = byte == b'\'' && is_word(before) && text.get(at + 1).copied().is_some_and(is_word);
         before = byte;
-        !(is_word(byte) || byte == b'.' || sign)
+        !(is_word(byte) || byte == b'.' || sign || separator)
     });
     end.unwrap_or(text.len())
 }
@@ -91,7 +110,13 @@ fn number(text: &[u8]) -> usize {
 /// around it.
 pub(crate) fn is_closed(text: &[u8]) -> bool {
     let mut open = Vec::new();
+    let mut before = Token::Space(b"");
     for token in tokens(text) {
+        // `::` and digraphs: C has no use for the one, and the others are brackets.
+        if let (Token::Other(b":" | b"<" | b"%"), Token::Other(b":" | b">" | b"%")) = (before, token) {
+            return false;
+        }
+        before = if let Token::Space(_) = token { before } else { token };
         match token {
             Token::Other(b"(") => open.push(b')'),
             Token::Other(b"[") => open.push(b']'),
@@ -102,7 +127,9 @@ pub(crate) fn is_closed(text: &[u8]) -> bool {
             _ => {}
         }
     }
+    // What would take the brackets behind it, or the next line, as its own.
     open.is_empty()
+        && !matches!(before, Token::Word(b"struct" | b"union" | b"enum" | b"__attribute__" | b"__attribute" | b"sizeof" | b"_Alignof"))
 }
 
 /// What stands after `struct`, `union` or `enum`, with that keyword, and whether the word also
@@ -206,11 +233,13 @@ pub(crate) fn for_bindgen(text: &[u8], renamed: &HashMap<String, String>) -> Vec
 
 /// Leaves out what the bindings say nothing about, so that the types of functions compare without
 /// it: `volatile`, `restrict`, `_Atomic`.
-pub(crate) fn without_qualifiers(text: &[u8]) -> Vec<u8> {
+/// And `const`, if wanted.
+pub(crate) fn without_qualifiers(text: &[u8], and_const: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut tokens = tokens(text).peekable();
     while let Some(token) = tokens.next() {
         match token {
+            Token::Word(b"const" | b"__const" | b"__const__") if and_const => {}
             Token::Word(b"volatile" | b"__volatile" | b"__volatile__" | b"restrict" | b"__restrict" | b"__restrict__") => {}
             Token::Word(b"_Atomic") => {
                 while let Some(Token::Space(space)) = tokens.next_if(|next| matches!(next, Token::Space(_))) {
@@ -236,7 +265,7 @@ mod tests {
 
     #[test]
     fn tokens_are_the_text() {
-        let text = b"# 1 \"x.h\"\nint a = 0x1p-3 + 1.5e+3; /* \"no\" */ char *s = L\"a\\\"b\" '\\'';  // end\n#pragma pack(1)\n.5f \xe9";
+        let text = b"# 1 \"x.h\"\nint a = 0x1p-3 + 1.5e+3; /* \"no\" */ char *s = L\"a\\\"b\" '\\'';  // end\n#pragma pack(1)\n.5f 1'000'000 LR\"x(\" )y\" /*)x\" \xe9";
         let all: Vec<Token<'_>> = tokens(text).collect();
         assert_eq!(all.iter().flat_map(|token| token.bytes()).copied().collect::<Vec<u8>>(), text);
         for expected in [
@@ -250,6 +279,8 @@ mod tests {
             Token::Directive(b"#pragma pack(1)"),
             Token::Other(b".5f"),
             Token::Word(b"\xe9"),
+            Token::Other(b"1'000'000"),
+            Token::Literal(b"LR\"x(\" )y\" /*)x\""),
         ] {
             assert!(all.contains(&expected), "{expected:?} in {all:?}");
         }
@@ -267,7 +298,24 @@ mod tests {
         for text in [&b"(1 + 2)"[..], b"\"a;b\"", b"'}'", b"f(1, 2)[3]", b"-1"] {
             assert!(is_closed(text), "{}", shown(text));
         }
-        for text in [&b"("[..], b")", b"(]", b"1; 2", b"{0}", b"1, 2", b"\"abc", b"# 3", b"a \\"] {
+        for text in [
+            &b"::"[..],
+            b"<% %>",
+            b"<:",
+            b"a::b",
+            b"struct",
+            b"x enum ",
+            b"__attribute__",
+            b"("[..].as_ref(),
+            b")",
+            b"(]",
+            b"1; 2",
+            b"{0}",
+            b"1, 2",
+            b"\"abc",
+            b"# 3",
+            b"a \\",
+        ] {
             assert!(!is_closed(text), "{}", shown(text));
         }
     }
@@ -294,6 +342,6 @@ mod tests {
     #[test]
     fn qualifiers_go() {
         let text = b"int f(volatile int *restrict a, _Atomic (int) *b, _Atomic int c, const char *d);";
-        assert_eq!(shown(&without_qualifiers(text)), "int f( int * a,  __typeof__(int) *b,  int c, const char *d);");
+        assert_eq!(shown(&without_qualifiers(text, false)), "int f( int * a,  __typeof__(int) *b,  int c, const char *d);");
     }
 }

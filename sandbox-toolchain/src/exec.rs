@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a program that succeeded wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,14 @@ pub enum ExecError {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// The program did not end in time, and was stopped.
+    #[error("`{command}` did not end within {} seconds", .limit.as_secs())]
+    Endless {
+        /// The full command line.
+        command: String,
+        /// How long it was given.
+        limit: Duration,
+    },
     /// The program ended with a failure.
     #[error("`{command}` failed ({status}){}", output(.stdout, .stderr))]
     Failed {
@@ -45,8 +53,9 @@ fn output(stdout: &str, stderr: &str) -> String {
     if shown.trim().is_empty() { String::new() } else { format!(":\n{}", shown.trim_end()) }
 }
 
-/// Begins a command for a program of the toolchain. It sees what programs need of the environment to run, and no variable by which a
-/// compiler takes flags or search paths that are meant for the host.
+/// Begins a command for a program of the toolchain. It sees what programs need of the environment
+/// to run, and no variable by which a compiler takes flags or search paths that are meant for the
+/// host.
 pub fn tool(program: impl AsRef<OsStr>) -> Command {
     const KEPT: [&str; 17] = [
         "PATH",
@@ -88,6 +97,47 @@ pub fn run(command: &mut Command) -> Result<Finished, ExecError> {
     }
 }
 
+/// Runs a command as [`run`] does, and stops it after a time.
+///
+/// # Errors
+/// As [`run`]; [`ExecError::Endless`] if it was stopped.
+pub fn run_within(command: &mut Command, limit: Duration) -> Result<Finished, ExecError> {
+    let not_started = |command: &Command, source| ExecError::NotStarted { command: command_line(command), source };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = patiently(|| command.spawn()).map_err(|source| not_started(command, source))?;
+    let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
+    let begin = Instant::now();
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if begin.elapsed() < limit => std::thread::sleep(Duration::from_millis(2)),
+            Ok(None) => {
+                // It may end by itself at this moment.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(ExecError::Endless { command: command_line(command), limit });
+            }
+            Err(source) => return Err(not_started(command, source)),
+        }
+    };
+    let (stdout, stderr) = (stdout.join().unwrap_or_default(), stderr.join().unwrap_or_default());
+    if status.success() {
+        Ok(Finished { stdout, stderr })
+    } else {
+        Err(ExecError::Failed { command: command_line(command), status, stdout, stderr })
+    }
+}
+
+/// Reads a stream to its end, on a thread of its own.
+fn reader(stream: Option<impl io::Read + Send + 'static>) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is all that there is to show.
+        let _ = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
 /// Runs a command to its end on the user's own terminal, for programs that take long or ask.
 ///
 /// # Errors
@@ -102,8 +152,9 @@ pub fn run_on_terminal(command: &mut Command) -> Result<(), ExecError> {
     }
 }
 
-/// Tries again while the program's file is still open for writing: right after it was unpacked, another thread of this
-/// process that starts a program at that moment holds it open in its child for an instant.
+/// Tries again while the program's file is still open for writing: right after it was unpacked,
+/// another thread of this process that starts a program at that moment holds it open in its child
+/// for an instant.
 fn patiently<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     for _ in 0..20 {
         match start() {
@@ -116,7 +167,8 @@ fn patiently<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     start()
 }
 
-/// Returns a command as one would type it: in the folder it runs in, arguments quoted where a shell needs it.
+/// Returns a command as one would type it: in the folder it runs in, arguments quoted where a shell
+/// needs it.
 pub fn command_line(command: &Command) -> String {
     let mut line = String::new();
     if let Some(folder) = command.get_current_dir() {
@@ -167,6 +219,16 @@ mod tests {
         assert!(text.contains("sh -c 'echo '\\''bad thing'\\'' >&2; exit 7'"), "{text}");
         assert!(text.contains("exit status: 7") && text.ends_with("bad thing"), "{text}");
         assert!(matches!(error, ExecError::Failed { status, .. } if status.code() == Some(7)));
+    }
+
+    #[test]
+    fn a_program_without_an_end_is_stopped() {
+        let error = run_within(&mut shell("exec sleep 100"), Duration::from_millis(50)).unwrap_err();
+        assert!(matches!(error, ExecError::Endless { .. }), "{error}");
+        let finished = run_within(&mut shell("echo out; echo err >&2"), Duration::from_secs(20)).unwrap();
+        assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("out\n", "err\n"));
+        let error = run_within(&mut shell("echo bad >&2; exit 7"), Duration::from_secs(20)).unwrap_err();
+        assert!(matches!(error, ExecError::Failed { status, stderr, .. } if status.code() == Some(7) && stderr == "bad\n"));
     }
 
     #[test]

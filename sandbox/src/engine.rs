@@ -41,10 +41,10 @@ pub fn set_call_stack(bytes: u64) -> crate::Result<()> {
     if *CALL_STACK.get_or_init(|| bytes) == bytes { Ok(()) } else { refused("it was settled before, by this call or by the first sandbox") }
 }
 
-/// Returns how many bytes of the host's stack the frames of a guest can take, and settles it.
+/// Returns how many bytes of the host's stack the frames of a guest can take.
 #[inline]
 pub(crate) fn call_stack() -> u64 {
-    *CALL_STACK.get_or_init(|| sandbox_engine::CALL_STACK_BYTES)
+    CALL_STACK.get().copied().unwrap_or(sandbox_engine::CALL_STACK_BYTES)
 }
 
 /// Returns the engine for code with these checks and data, which all modules of that kind share.
@@ -56,7 +56,8 @@ pub(crate) fn get(metering: Metering, data: StaticData) -> Result<&'static Engin
         return Ok(engine);
     }
     let mut config = sandbox_engine::config(metering, data);
-    let call_stack = usize::try_from(call_stack()).unwrap_or(usize::MAX);
+    let call_stack = *CALL_STACK.get_or_init(|| sandbox_engine::CALL_STACK_BYTES);
+    let call_stack = usize::try_from(call_stack).unwrap_or(usize::MAX);
     // The engine insists that asynchronous calls, of which there are none, have as much.
     config.async_stack_size(call_stack.max(2 << 20)).max_wasm_stack(call_stack);
     #[cfg(target_os = "linux")]

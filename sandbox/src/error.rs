@@ -132,6 +132,10 @@ pub enum Error {
         /// How many sandboxes the pool has.
         size: usize,
     },
+    /// The pool is that of the process which this one was forked from: what other threads of it had in their hands is gone. Nothing was
+    /// changed.
+    #[error("the pool belongs to the process that this one was forked from; make a pool of its own here")]
+    Forked,
     /// The calling thread has too little stack left for the deepest guest. Nothing was called, and the sandbox is as it was.
     #[error(
         "{left} bytes of stack are left on this thread, and a guest may need {needed}; call from a thread with a larger stack, or within \

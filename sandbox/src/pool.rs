@@ -18,6 +18,8 @@ use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 ///
 /// The library's constructors run when a sandbox is made, and so also when one comes back: limit the time of what is not trusted to end.
 ///
+/// In a child that was forked, the pool of its parent is [`Error::Forked`]: make another one there.
+///
 /// A [`Pooled`] that is never dropped, since it was leaked or forgotten ([`std::mem::forget`], a
 /// cycle of [`Arc`]s), keeps its place for ever, and the pool has one sandbox less.
 ///
@@ -43,6 +45,8 @@ pub struct Pool<L: Library>(Arc<Shared<L>>);
 struct Shared<L: Library> {
     builder: Builder<L>,
     size: usize,
+    /// The process that made the pool. In a fork of it other threads' locks and sandboxes are gone for ever.
+    process: u32,
     inner: Mutex<Inner<L>>,
 }
 
@@ -126,7 +130,7 @@ impl<L: Library> Pool<L> {
     #[must_use]
     pub fn new(size: usize, builder: Builder<L>) -> Self {
         let inner = Inner { idle: Vec::new(), unmade: size, waiting: VecDeque::new(), metrics: PoolMetrics::default() };
-        Self(Arc::new(Shared { builder, size, inner: Mutex::new(inner) }))
+        Self(Arc::new(Shared { builder, size, process: std::process::id(), inner: Mutex::new(inner) }))
     }
 
     /// Makes sandboxes until so many are ready to be taken, or there are as many as there can be.
@@ -143,7 +147,7 @@ impl<L: Library> Pool<L> {
     /// ```
     pub fn warm(&self, count: usize) -> Result<()> {
         loop {
-            let mut inner = self.0.lock();
+            let mut inner = self.0.lock()?;
             if inner.idle.len() >= count || inner.unmade == 0 {
                 return Ok(());
             }
@@ -211,7 +215,9 @@ impl<L: Library> Pool<L> {
     /// fn is_busy<L: Library>(pool: &Pool<L>) -> bool { pool.metrics().waiting > 0 }
     /// ```
     pub fn metrics(&self) -> PoolMetrics {
-        let inner = self.0.lock();
+        let Ok(inner) = self.0.lock() else {
+            return PoolMetrics { size: self.0.size, ..PoolMetrics::default() };
+        };
         let (size, idle) = (self.0.size, inner.idle.len());
         let taken = size.saturating_sub(idle).saturating_sub(inner.unmade);
         PoolMetrics { size, idle, taken, waiting: inner.waiting.len(), ..inner.metrics }
@@ -220,7 +226,7 @@ impl<L: Library> Pool<L> {
     fn acquire(&self, patience: Option<Duration>) -> Result<Pooled<L>> {
         let place = self.place(patience)?;
         let sandbox = self.occupy(place)?;
-        let metrics = &mut self.0.lock().metrics;
+        let metrics = &mut self.0.lock()?.metrics;
         metrics.takes = metrics.takes.saturating_add(1);
         Ok(Pooled { sandbox: Some(sandbox), shared: Arc::clone(&self.0) })
     }
@@ -233,14 +239,14 @@ impl<L: Library> Pool<L> {
         let place = Vacant(&self.0);
         let sandbox = self.0.builder.clone().build()?;
         std::mem::forget(place);
-        let metrics = &mut self.0.lock().metrics;
+        let metrics = &mut self.0.lock()?.metrics;
         metrics.made = metrics.made.saturating_add(1);
         Ok(sandbox)
     }
 
     fn place(&self, patience: Option<Duration>) -> Result<Place<L>> {
         let waiter = {
-            let mut inner = self.0.lock();
+            let mut inner = self.0.lock()?;
             if let Some(place) = inner.free() {
                 return Ok(place);
             }
@@ -254,7 +260,7 @@ impl<L: Library> Pool<L> {
         };
         let since = Instant::now();
         let given = waiter.wait(patience);
-        let mut inner = self.0.lock();
+        let mut inner = self.0.lock()?;
         inner.metrics.waits = inner.metrics.waits.saturating_add(1);
         inner.metrics.wait_time = inner.metrics.wait_time.saturating_add(since.elapsed());
         if let Some(place) = given {
@@ -271,13 +277,16 @@ impl<L: Library> Pool<L> {
 }
 
 impl<L: Library> Shared<L> {
-    fn lock(&self) -> MutexGuard<'_, Inner<L>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Result<MutexGuard<'_, Inner<L>>> {
+        if self.process != std::process::id() {
+            return Err(Error::Forked);
+        }
+        Ok(self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Gives a place to whoever has waited longest, or keeps it.
     fn put(&self, place: Place<L>) {
-        let mut inner = self.lock();
+        let Ok(mut inner) = self.lock() else { return };
         if let Some(waiter) = inner.waiting.pop_front() {
             *waiter.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
             waiter.woken.notify_one();
@@ -295,10 +304,13 @@ impl<L: Library> Shared<L> {
         let poisoned = used.is_poisoned();
         // First, so that the new one gets the memory of the old one.
         drop(used);
+        if self.lock().is_err() {
+            return;
+        }
         // Its constructors may ask a clock of the user's, whose panic must not meet another one in a drop.
         let made = catch_unwind(AssertUnwindSafe(|| self.builder.clone().build()));
-        {
-            let metrics = &mut self.lock().metrics;
+        if let Ok(mut inner) = self.lock() {
+            let metrics = &mut inner.metrics;
             metrics.poisoned = metrics.poisoned.saturating_add(poisoned.into());
             metrics.made = metrics.made.saturating_add(matches!(made, Ok(Ok(_))).into());
         }

@@ -14,19 +14,51 @@ use crate::probe::Probe;
 use crate::tokens;
 
 /// What a question is about, by its place in the declarations.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Item {
     Function(usize),
     Variable(usize),
-    Field(usize),
+    Field(usize, usize),
 }
 
 /// Gives a problem to each function, variable and record whose type the compiler does not confirm.
 pub(crate) fn confirm(probe: &Probe<'_>, declarations: &mut Declarations, spellings: &Spellings) -> Result<(), Error> {
     variables(probe, declarations)?;
-    let text = tokens::without_qualifiers(probe.text);
+    let wrong = differing(probe, declarations, spellings, true)?;
+    // bindgen drops a `const` that says nothing, as in `const int f(void)`.
+    let anyway = if wrong.is_empty() { Vec::new() } else { differing(probe, declarations, spellings, false)? };
+    let asked: Vec<(Item, String)> = wrong.into_iter().filter(|(item, _)| anyway.iter().any(|(other, _)| other == item)).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let text = tokens::without_qualifiers(probe.text, false);
     let probe = Probe { compiler: probe.compiler, text: &text, ..*probe };
-    let spell = Spell { declarations, spellings };
+    let expressions: Vec<&str> = asked.iter().map(|(_, expression)| expression.as_str()).collect();
+    let types = types(&probe, &expressions)?;
+    for ((item, expression), ty) in asked.iter().zip(types) {
+        let reason = reason(ty.as_deref());
+        match *item {
+            Item::Function(index) => set(declarations.functions.get_mut(index).map(|function| &mut function.problem), reason),
+            Item::Variable(index) => set(declarations.variables.get_mut(index).map(|variable| &mut variable.problem), reason),
+            Item::Field(index, _) => {
+                let member = expression.rsplit("->").next().unwrap_or_default();
+                let record = match declarations.types.get_mut(index) {
+                    Some(TypeItem::Record(record)) => Some(&mut record.problem),
+                    _ => None,
+                };
+                set(record, format!("of field `{member}`, {reason}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns what has another type than bindgen read, with or without a look at `const`, and as which
+/// expression C has it.
+fn differing(probe: &Probe<'_>, declarations: &Declarations, spellings: &Spellings, constant: bool) -> Result<Vec<(Item, String)>, Error> {
+    let text = tokens::without_qualifiers(probe.text, !constant);
+    let probe = Probe { compiler: probe.compiler, text: &text, ..*probe };
+    let spell = Spell { declarations, spellings, constant };
     let mut file = probe.questions();
     let mut asked: Vec<(usize, Item, String)> = Vec::new();
     for (index, function) in declarations.functions.iter().enumerate() {
@@ -50,36 +82,15 @@ pub(crate) fn confirm(probe: &Probe<'_>, declarations: &mut Declarations, spelli
     for (index, item) in declarations.types.iter().enumerate() {
         let TypeItem::Record(record) = item else { continue };
         let (Some(spelling), None) = (spellings.get(&record.name), &record.problem) else { continue };
-        for field in record.fields.iter().filter(|field| field.kind == FieldKind::Plain) {
+        for (place, field) in record.fields.iter().enumerate().filter(|(_, field)| field.kind == FieldKind::Plain) {
             let Some(ty) = spell.ty(&field.ty) else { continue };
             let member = format!("(({spelling}*)0)->{}", field.name);
             let line = file.line(&format!("_Static_assert(__builtin_types_compatible_p(__typeof__({member}), {ty}), \"\");"));
-            asked.push((line, Item::Field(index), member));
+            asked.push((line, Item::Field(index, place), member));
         }
     }
     let wrong = probe.failing_lines(file, "types.i")?;
-    asked.retain(|(line, ..)| wrong.contains(line));
-    if asked.is_empty() {
-        return Ok(());
-    }
-    let expressions: Vec<&str> = asked.iter().map(|(_, _, expression)| expression.as_str()).collect();
-    let types = types(&probe, &expressions)?;
-    for ((_, item, expression), ty) in asked.iter().zip(types) {
-        let reason = reason(ty.as_deref());
-        match *item {
-            Item::Function(index) => set(declarations.functions.get_mut(index).map(|function| &mut function.problem), reason),
-            Item::Variable(index) => set(declarations.variables.get_mut(index).map(|variable| &mut variable.problem), reason),
-            Item::Field(index) => {
-                let member = expression.rsplit("->").next().unwrap_or_default();
-                let record = match declarations.types.get_mut(index) {
-                    Some(TypeItem::Record(record)) => Some(&mut record.problem),
-                    _ => None,
-                };
-                set(record, format!("of field `{member}`, {reason}"));
-            }
-        }
-    }
-    Ok(())
+    Ok(asked.into_iter().filter(|(line, ..)| wrong.contains(line)).map(|(_, item, expression)| (item, expression)).collect())
 }
 
 /// Finds the variables that are `static`, and those that are pointers to what bindgen shows as a
@@ -157,6 +168,8 @@ fn types(probe: &Probe<'_>, expressions: &[&str]) -> Result<Vec<Option<String>>,
 struct Spell<'a> {
     declarations: &'a Declarations,
     spellings: &'a Spellings,
+    /// Whether to write `const`.
+    constant: bool,
 }
 
 impl Spell<'_> {
@@ -166,8 +179,8 @@ impl Spell<'_> {
             Ty::Void => "void".to_owned(),
             Ty::Bool => "_Bool".to_owned(),
             Ty::Scalar(scalar) => c_scalar(scalar.name, scalar.size, scalar.kind).to_owned(),
-            Ty::Pointer { to, constant: true } => format!("__typeof__(const {} *)", self.ty(to)?),
-            Ty::Pointer { to, constant: false } => format!("__typeof__({} *)", self.ty(to)?),
+            Ty::Pointer { to, constant: true } if self.constant => format!("__typeof__(const {} *)", self.ty(to)?),
+            Ty::Pointer { to, .. } => format!("__typeof__({} *)", self.ty(to)?),
             Ty::Function(function) => format!("__typeof__({} (*)({}))", self.ty(&function.result)?, self.params(function)?),
             Ty::Array(element, length) => format!("__typeof__({}[{length}])", self.ty(element)?),
             Ty::Named(name) => match self.declarations.find(name)? {

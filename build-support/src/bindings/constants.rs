@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::Error;
 use crate::bindings::ir::{Const, Declarations, Kind, Value};
 use crate::preprocess::{Macro, expand};
-use crate::probe::Probe;
+use crate::probe::{ASSERTION_FAILED, Probe};
 use crate::tokens::{self, Token};
 
 /// Puts the constants in place of what bindgen says of them: macros first, then enumerators of
@@ -89,25 +89,51 @@ const TYPES: [(&str, Option<&str>); 17] = [
 
 /// The expansions of macros: C text, each for the macro at the same place.
 fn expansions(probe: &Probe<'_>, header: &Path, macros: &[&Macro]) -> Result<Vec<Vec<u8>>, Error> {
+    let mut left_out: HashSet<usize> = HashSet::new();
+    for _ in 0..MOST_BROKEN {
+        let found = expansions_without(probe, header, macros, &left_out)?;
+        // What swallows the lines behind it, as one half of a pair of macros does, is no
+        // expression.
+        match found.iter().position(Option::is_none) {
+            None => return Ok(found.into_iter().flatten().take(macros.len()).collect()),
+            Some(missing) => {
+                let before = (0..missing).rev().find(|number| !left_out.contains(number));
+                left_out.insert(before.ok_or_else(|| probe.refused("the macros of the headers cannot be expanded".to_owned()))?)
+            }
+        };
+    }
+    Err(probe.refused("too many macros of the headers are no whole expressions".to_owned()))
+}
+
+/// Returns the expansions but for some, which are empty, and one more that says that all were read.
+/// What was not found is none.
+fn expansions_without(
+    probe: &Probe<'_>,
+    header: &Path,
+    macros: &[&Macro],
+    left_out: &HashSet<usize>,
+) -> Result<Vec<Option<Vec<u8>>>, Error> {
     const MARK: &str = "sandbox_constant_";
     let unit = probe.folder.join("constants.c");
     let mut text = format!("#include \"{}\"\n", header.display());
     for (number, known) in macros.iter().enumerate() {
-        text.push_str(&format!("{MARK}{number} {}\n", known.name));
+        let name = if left_out.contains(&number) { "" } else { known.name.as_str() };
+        text.push_str(&format!("{MARK}{number} {name}\n"));
     }
+    text.push_str(&format!("{MARK}{} \n", macros.len()));
     std::fs::write(&unit, text).map_err(Error::io("write", &unit))?;
     // A macro that says `_Pragma("GCC error …")` is no reason to stop.
     let expanded = expand(&probe.compiler, probe.headers, &unit, &["-P", "-Wno-error", "-ferror-limit=0"], true)?;
-    let mut found = vec![Vec::new(); macros.len()];
+    let mut found = vec![None; macros.len() + 1];
     let mut current = None;
     for line in expanded.split(|byte| *byte == b'\n') {
         if let Some(line) = line.strip_prefix(MARK.as_bytes()) {
             let (number, text) = line.split_at(line.iter().position(|byte| *byte == b' ').unwrap_or(line.len()));
             current = str::from_utf8(number).ok().and_then(|number| number.parse::<usize>().ok());
             if let Some(place) = current.and_then(|current| found.get_mut(current)) {
-                *place = text.trim_ascii().to_vec();
+                *place = Some(text.trim_ascii().to_vec());
             }
-        } else if let Some(place) = current.and_then(|current| found.get_mut(current))
+        } else if let Some(Some(place)) = current.and_then(|current| found.get_mut(current))
             && !line.starts_with(b"#")
         {
             // What stands behind a `_Pragma` is on a line of its own.
@@ -125,6 +151,7 @@ struct Asked {
     integer: usize,
     constant: usize,
     string: usize,
+    fails: usize,
 }
 
 /// What kind of expression the compiler takes it for.
@@ -139,13 +166,29 @@ enum Class {
     },
 }
 
+/// How many macros may make the questions behind them unanswerable, before that is an error.
+const MOST_BROKEN: usize = 64;
+
 /// Says what each expression is.
 fn ask(probe: &Probe<'_>, expressions: &[Vec<u8>]) -> Result<Vec<Answer>, Error> {
+    let mut left_out: HashSet<usize> = HashSet::new();
+    for _ in 0..MOST_BROKEN {
+        match classes(probe, expressions, &left_out)? {
+            Ok(classes) => return values(probe, expressions, &classes),
+            Err(broken) => left_out.insert(broken),
+        };
+    }
+    Err(probe.refused("too many macros of the headers are no whole expressions".to_owned()))
+}
+
+/// Returns the class of each expression; an error is the place of one that made the compiler pass
+/// over what follows it.
+fn classes(probe: &Probe<'_>, expressions: &[Vec<u8>], left_out: &HashSet<usize>) -> Result<Result<Vec<Option<Class>>, usize>, Error> {
     let mut file = probe.questions();
     let mut asked = Vec::new();
     for (number, text) in expressions.iter().enumerate() {
         let text = text.trim_ascii();
-        if text.is_empty() || !tokens::is_closed(text) {
+        if text.is_empty() || !tokens::is_closed(text) || left_out.contains(&number) {
             asked.push(None);
             continue;
         }
@@ -158,26 +201,28 @@ fn ask(probe: &Probe<'_>, expressions: &[Vec<u8>]) -> Result<Vec<Answer>, Error>
                 let size = [&b"sizeof("[..], text, b")] = ", text].concat();
                 file.line_around(&format!("static const char sandbox_d_{number}["), &size, ";")
             },
+            // If this one does not fail, the four before it were not read as lines of their own.
+            fails: file.line("_Static_assert(0, \"\");"),
         }));
     }
-    let wrong = probe.failing_lines(file, "constants.i")?;
-    let classes: Vec<Option<Class>> = asked
-        .into_iter()
-        .map(|asked| {
-            let asked: Asked = asked?;
-            let holds = |line| !wrong.contains(&line);
-            if !holds(asked.expression) {
-                return None;
-            }
-            Some(match (holds(asked.integer), holds(asked.constant), holds(asked.string)) {
-                (true, true, _) => Class::Integer,
-                (false, true, _) => Class::Float,
-                (_, _, true) => Class::String,
-                (integer, ..) => Class::Other { integer },
-            })
+    let wrong = probe.errors(file, "constants.i")?;
+    let fails = |asked: &Asked| wrong.get(&asked.fails).is_some_and(|message| message.contains(ASSERTION_FAILED));
+    if let Some(broken) = asked.iter().position(|asked| asked.as_ref().is_some_and(|asked| !fails(asked))) {
+        return Ok(Err(broken));
+    }
+    let class = |asked: Asked| {
+        let holds = |line| !wrong.contains_key(&line);
+        if !holds(asked.expression) {
+            return None;
+        }
+        Some(match (holds(asked.integer), holds(asked.constant), holds(asked.string)) {
+            (true, true, _) => Class::Integer,
+            (false, true, _) => Class::Float,
+            (_, _, true) => Class::String,
+            (integer, ..) => Class::Other { integer },
         })
-        .collect();
-    values(probe, expressions, &classes)
+    };
+    Ok(Ok(asked.into_iter().map(|asked| asked.and_then(class)).collect()))
 }
 
 /// Compiles the values into one variable, and takes it apart.

@@ -126,8 +126,35 @@ fn macros_that_would_break_the_question_do_no_harm() {
     assert_bound(
         "#define OPEN (\n#define CLOSE )\n#define BRACE }\n#define SEMI 1; int injected = 2\n#define COMMA 1, 2\n#define HALF \"abc\n#define PASTE a ## b\n\
          #define PRAGMA _Pragma(\"pack(1)\")\n#define ATTRIBUTE __attribute__((packed))\n#define TYPE unsigned long\n#define EMPTY\n\
-         #define SELF SELF\n#define HASH #\n#define BACK 1 \\\n + 2\n#define GONE _Pragma(\"GCC error \\\"use AFTER\\\"\") 7\n#define LINE __LINE__\n#define AFTER 42\n",
-        &["AFTER: c_int = 42;", "BACK: c_int = 3;"],
+         #define SELF SELF\n#define HASH #\n#define BACK 1 \\\n + 2\n#define GONE _Pragma(\"GCC error \\\"use AFTER\\\"\") 7\n#define LINE __LINE__\n#define AFTER 42\n\
+         #define interface struct\n#define CLASS union\n#define attribute __attribute__\n#define DIGRAPH <%\n#define BRACKET <:\n#define SCOPE ::\n\
+         #define CALL(x) x\n#define BEGIN CALL(\n#define END )\n#define CAST (int)\n#define SIZE sizeof\n#define NOT !\n#define QUESTION 1 ?\n\
+         #define LAST \"last\"\n",
+        &["AFTER: c_int = 42;", "BACK: c_int = 3;", "LAST: &CStr = c\"last\";"],
+    );
+}
+
+#[test]
+fn the_text_is_what_is_compiled() {
+    // With comments, the preprocessor sees neither this directive nor these arguments.
+    assert_bound(
+        "/* a feature */ #define HAVE_EXTRA 1\nstruct s { int a;\n#ifdef HAVE_EXTRA\n int extra;\n#endif\n};\nint f(struct s *);\n",
+        &["#[layout(size = 8, align = 4)]", "pub extra: c_int"],
+    );
+    assert_bound(
+        "#define EXPORT(type) __attribute__((used)) type\nEXPORT /* result */ (int) fun(void);\n#define renamed(x) other(x)\nint renamed /* old */ (int);\n",
+        &["pub fn fun() -> c_int;", "pub fn other(_: c_int) -> c_int;"],
+    );
+    // Elsewhere comments are documentation.
+    assert_bound("/** What it does. */\nint f(void);\n", &["/// What it does.\n            pub fn f() -> c_int;"]);
+    assert_bound("#define A 1\n#pragma push_macro(\"A\")\n#undef A\n#define A 2\n#undef A\n#pragma pop_macro(\"A\")\n", &["A: c_int = 1;"]);
+}
+
+#[test]
+fn a_const_that_says_nothing_is_no_other_type() {
+    assert_bound(
+        "const int f(void);\nconst unsigned g(const int v);\nstruct s { const int (*q)(int); const int c; };\nint h(struct s *, char *const p);\n",
+        &["pub fn f() -> c_int;", "pub fn g(v: c_int) -> c_uint;", "pub fn h(_: *mut s, p: *mut c_char) -> c_int;", "pub q: "],
     );
 }
 
@@ -265,6 +292,29 @@ fn a_pattern_leaves_out_what_cannot_be_bound_and_a_name_is_an_error() {
     assert!(reason(&survey.functions.refused, "nowhere").contains("defined in no source file"), "{survey}");
     assert!(reason(&survey.variables.refused, "missing").contains("defined in no source file"), "{survey}");
     assert!(reason(&survey.functions.refused, "exact").contains("long double"), "{survey}");
+}
+
+#[test]
+fn what_headers_define_for_each_file() {
+    // Declared `static` and never defined, as in a header without its IMPLEMENTATION macro; defined
+    // in the header for all; with and without link-time optimisation.
+    for flag in ["-O2", "-flto"] {
+        let project = Project::new(&[
+            (
+                "x.h",
+                "static int helper(void);\nstatic int own(void) { return 1; }\nint level = 3;\ninline int twice(int v) { return 2 * v; }\nint f(void);\n",
+            ),
+            ("x.c", "#include \"x.h\"\nextern inline int twice(int v);\nint f(void) { return level + own(); }\n"),
+        ]);
+        let mut library = project.library("x");
+        library.file("x.c").flag(flag).header("x.h").allow_function(".*").allow_var("level");
+        let output = library.try_compile().unwrap_or_else(|error| panic!("{flag}: {error}"));
+        let bindings = std::fs::read_to_string(output.bindings()).unwrap();
+        for text in ["pub fn own()", "pub fn twice(", "pub fn f()", "pub static level: c_int;"] {
+            assert!(bindings.contains(text), "{flag}: {text}: {bindings}");
+        }
+        assert!(!bindings.contains("helper"), "{bindings}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 #![allow(unsafe_code, reason = "calls of the system that no crate wraps")]
 
-mod system;
+pub(crate) mod system;
 #[cfg(target_arch = "x86_64")]
 mod tracer;
 

@@ -172,3 +172,43 @@ fn many_threads_share_a_pool_with_hostile_requests_and_cancels() {
     // What 16 slots keep, and 8 threads.
     assert!(grown < 32 << 20, "{grown} bytes");
 }
+
+/// A fork has one thread, and the locks as they were: what the other threads held is held for ever.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_fork_has_no_part_in_the_pool_of_its_parent() {
+    use std::sync::atomic::AtomicBool;
+
+    use crate::next_guest::system::in_a_child;
+
+    let pool = pool(4);
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !ended.load(Ordering::Relaxed) {
+                    if let Ok(mut sb) = pool.take_timeout(ms(50)) {
+                        let limits = sb.limits().deadline(ms(1));
+                        assert!(limits::spin(&mut sb.limited(limits).unwrap()).is_err());
+                    }
+                }
+            });
+        }
+        for _ in 0..1_000 {
+            let mine = pool.take().unwrap();
+            in_a_child(|| {
+                for result in [pool.take_timeout(Duration::from_secs(2)), pool.take(), pool.try_take()] {
+                    assert!(matches!(result, Err(Error::Forked)));
+                }
+                assert!(matches!(pool.warm(1), Err(Error::Forked)));
+                assert_eq!((pool.metrics().size, pool.metrics().taken), (4, 0));
+                // What this thread had goes, and a pool of the child's own works.
+                drop(mine);
+                let own = self::pool(1);
+                assert!(matches!(spin(&mut own.take().unwrap()), Error::Limit { .. }));
+            });
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
+    assert!(pool.take().is_ok());
+}

@@ -104,7 +104,7 @@ impl Drop for Merging {
 }
 
 /// Runs this in a process that is forked, and waits for it.
-pub(super) fn in_a_child(run: impl FnOnce()) {
+pub(crate) fn in_a_child(run: impl FnOnce()) {
     // SAFETY: glibc keeps its allocator usable in the child, the runtime has no lock that it waits
     // for there, and the child leaves by `_exit`.
     let child = unsafe { libc::fork() };
