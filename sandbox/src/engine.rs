@@ -65,6 +65,8 @@ pub(crate) fn get(metering: Metering, data: StaticData) -> Result<&'static Engin
         config.with_host_memory(std::sync::Arc::new(crate::slots::Slots));
     }
     let engine = Engine::new(&config)?;
+    #[cfg(target_os = "linux")]
+    crate::signals::remember();
     Ok(place.get_or_init(|| engine))
 }
 

@@ -136,6 +136,16 @@ pub enum Error {
     /// changed.
     #[error("the pool belongs to the process that this one was forked from; make a pool of its own here")]
     Forked,
+    /// The handler of a signal that a guest's trap can be is not the engine's any more. Found on request:
+    /// `check_signal_handlers`.
+    #[error(
+        "the handler of {signal} was replaced after the first sandbox was made, and a trap of a guest would go to it; \
+         install it before, or let it call the handler that was there"
+    )]
+    SignalHandler {
+        /// The name of the signal.
+        signal: &'static str,
+    },
     /// The calling thread has too little stack left for the deepest guest. Nothing was called, and the sandbox is as it was.
     #[error(
         "{left} bytes of stack are left on this thread, and a guest may need {needed}; call from a thread with a larger stack, or within \

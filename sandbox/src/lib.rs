@@ -91,6 +91,8 @@ mod plugin;
 mod pool;
 mod precompiled;
 mod sandbox;
+#[cfg(target_os = "linux")]
+mod signals;
 mod signature;
 #[cfg(target_os = "linux")]
 mod slots;
@@ -121,6 +123,8 @@ pub use crate::module::{Library, SandboxModule};
 pub use crate::observe::{Observations, Observed};
 pub use crate::pool::{Pool, PoolMetrics, Pooled};
 pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
+#[cfg(target_os = "linux")]
+pub use crate::signals::check_signal_handlers;
 pub use crate::signature::{FnPointer, IntoArgs, Signature};
 pub use crate::snapshot::Snapshot;
 pub use crate::stack::{on_new_stack, on_stack};

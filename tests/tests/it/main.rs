@@ -20,6 +20,8 @@ mod ranges;
 mod record;
 mod refused;
 mod scale;
+#[cfg(target_os = "linux")]
+mod signals;
 mod snapshots;
 #[cfg(target_os = "linux")]
 mod stacks;

@@ -121,8 +121,9 @@ fn a_process_with_a_larger_stack() {
     assert!(matches!(sandbox::set_call_stack(1), Err(Error::CallStack { bytes: 1, .. })));
     sandbox::set_call_stack(32 << 20).unwrap();
     sandbox::set_call_stack(32 << 20).unwrap();
-    let mut sb = crate::odd::fresh();
     // The thread of a test has 2 MiB.
+    assert!(matches!(Sb::new(), Err(Error::HostStack { .. })));
+    let mut sb = sandbox::on_new_stack(64 << 20, crate::odd::fresh);
     let error = crate::odd::odd::odd_depth(&mut sb, 1).unwrap_err();
     assert!(matches!(error, Error::HostStack { needed, .. } if needed > 32 << 20), "{error}");
     let depth = |sb: &mut _, levels| sandbox::on_new_stack(64 << 20, || crate::odd::odd::odd_depth(sb, levels));
