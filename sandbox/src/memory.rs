@@ -204,9 +204,13 @@ impl<'a> MemoryMut<'a> {
 mod tests {
     use super::*;
 
-    /// The same rule written the slow way: every byte of the range must be one of the memory's.
+    /// The same rule written the slow way: every byte of the range must be one of the memory's, and
+    /// none is at null.
     fn model(address: u32, bytes: u64, size: usize) -> bool {
-        address != 0 && (0..bytes).all(|i| u128::from(address) + u128::from(i) < size as u128) && u64::from(address) <= size as u64
+        if address == 0 {
+            return bytes == 0;
+        }
+        (0..bytes).all(|i| u128::from(address) + u128::from(i) < size as u128) && u64::from(address) <= size as u64
     }
 
     #[test]
