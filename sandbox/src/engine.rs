@@ -31,7 +31,7 @@ const CALL_STACKS: std::ops::RangeInclusive<u64> = 64 << 10..=1 << 30;
 ///
 /// ```
 /// sandbox::set_call_stack(8 << 20)?;
-/// # sandbox::Result::Ok(())
+/// # Ok::<(), sandbox::Error>(())
 /// ```
 pub fn set_call_stack(bytes: u64) -> crate::Result<()> {
     let refused = |reason| Err(crate::Error::CallStack { bytes, reason });

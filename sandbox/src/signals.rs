@@ -39,7 +39,7 @@ pub(crate) fn remember() {
 /// ```
 /// // After the crash reporter was set up.
 /// sandbox::check_signal_handlers()?;
-/// # sandbox::Result::Ok(())
+/// # Ok::<(), sandbox::Error>(())
 /// ```
 pub fn check_signal_handlers() -> Result<()> {
     let Some(expected) = EXPECTED.get() else { return Ok(()) };
