@@ -84,8 +84,8 @@ macro_rules! part_settings {
             self
         }
 
-        /// Leaves out files that a [`glob`](Self::glob) of this library or part matches: by name (`*_demo.c`), or by a path relative to
-        /// the source folder (`tools/*.c`).
+        /// Leaves out files that a [`glob`](Self::glob) of this library or part matches: by name
+        /// (`*_demo.c`), or by a path relative to the source folder (`tools/*.c`).
         ///
         /// ```no_run
         /// # let mut library = build_support::Library::new("lz4");
@@ -96,9 +96,11 @@ macro_rules! part_settings {
             self
         }
 
-        /// Writes a header of macros, as `configure` or CMake would, to a folder that is searched for headers.
+        /// Writes a header of macros, as `configure` or CMake would, to a folder that is searched
+        /// for headers.
         ///
-        /// A value is written as it is. `docs/configure.md` says which of the usual `HAVE_…` hold for wasi-libc.
+        /// A value is written as it is. `docs/configure.md` says which of the usual `HAVE_…` hold
+        /// for wasi-libc.
         ///
         /// ```no_run
         /// # let mut library = build_support::Library::new("expat");
@@ -239,13 +241,6 @@ pub struct Library {
 pub(crate) struct AllowBlock {
     pub(crate) allow: Vec<String>,
     pub(crate) block: Vec<String>,
-}
-
-impl AllowBlock {
-    /// Says whether the allow list has this name in full.
-    pub(crate) fn names(&self, name: &str) -> bool {
-        self.allow.iter().any(|pattern| pattern.split('|').any(|part| part == name))
-    }
 }
 
 impl Library {
@@ -436,8 +431,9 @@ impl Library {
 
     /// Compiles with Wasm SIMD, or not. On by default; [`tuned`](Self::tuned) functions need it.
     ///
-    /// Code that asks for SIMD (`wasm_simd128.h`, vector types) gets it. The compiler makes SIMD code of ordinary loops only where the
-    /// target has SSSE3, or is not x86-64: without SSSE3 each shuffle is a call of the runtime. `RUSTFLAGS=-Ctarget-cpu=x86-64-v2` has it;
+    /// Code that asks for SIMD (`wasm_simd128.h`, vector types) gets it. The compiler makes SIMD
+    /// code of ordinary loops only where the target has SSSE3, or is not x86-64: without SSSE3 each
+    /// shuffle is a call of the runtime. `RUSTFLAGS=-Ctarget-cpu=x86-64-v2` has it;
     /// `.flag("-fvectorize")` asks for it all the same.
     ///
     /// ```no_run
@@ -665,9 +661,10 @@ impl Library {
 
     /// Says what a build would bind, and what not and why.
     ///
-    /// Unlike a build, it goes on where an allowed item cannot be bound. Ask it first about a library that is new to you,
-    /// with `.*` for every pattern. Headers are enough. With sources it also says what they declare and never define; what was
-    /// compiled for that is kept for the build.
+    /// Unlike a build, it goes on where an allowed item cannot be bound. Ask it first about a
+    /// library that is new to you, with `.*` for every pattern. Headers are enough. With sources it
+    /// also says what they declare and never define; what was compiled for that is kept for the
+    /// build.
     ///
     /// # Errors
     ///

@@ -9,25 +9,25 @@ use std::sync::{LazyLock, Mutex};
 use sandbox_engine::Outline;
 use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain, exceptions, exec, setjmp};
 
-use crate::bindings::ir::{Declarations, Kind};
+use crate::bindings::ir::Declarations;
 use crate::bindings::measure::{self, Spellings};
-use crate::bindings::read::STATIC;
 use crate::bindings::select::Selection;
 use crate::bindings::{confirm, constants, lost, read, select, tags, write};
 use crate::cargo::{self, Directives};
 use crate::compile::{Compiler, Job, Settings, describe, language, run as run_tool};
 use crate::debug_info::{Lines, Separated};
-use crate::error::UnsupportedItem;
 use crate::folders::Folders;
 use crate::library::Part;
-use crate::link::{self, Link};
-use crate::objects::Symbols;
 use crate::pattern::Lists;
 use crate::precompile::{Precompiler, has_shuffles};
 use crate::preprocess::{Macro, Preprocessed, preprocess};
 use crate::probe::Probe;
 use crate::unroll::Unrolled;
 use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, line_table, source, tuned};
+
+mod bound;
+
+use bound::{Linked, left_out};
 
 /// Builds a library. What cargo has to watch is printed even if the build fails.
 pub(crate) fn run(library: &Library) -> Result<Output, Error> {
@@ -202,18 +202,16 @@ impl<'a> Setup<'a> {
         let spellings = measure::spell(&probe, &declarations)?;
         measure::measure(&probe, &mut declarations, &spellings)?;
         let vars = Lists::new(&self.library.name, &self.library.vars.allow, &self.library.vars.block)?;
-        let macros: Vec<&Macro> = seen
-            .macros
-            .iter()
-            .filter(|known| self.is_own(&known.file) || vars.allow.iter().any(|allow| allow.names(&known.name)))
-            .collect();
+        let macros: Vec<&Macro> =
+            seen.macros.iter().filter(|known| (self.is_own(&known.file) || vars.names(&known.name)) && !vars.blocks(&known.name)).collect();
         constants::fill_in(&probe, &header, &macros, &mut declarations)?;
         confirm::confirm(&probe, &mut declarations, &spellings)?;
         declarations.function_macros.clone_from(&seen.function_macros);
         Ok(Headers { seen, declarations, spellings })
     }
 
-    /// Says whether a file is a header of the library, and not one of the toolchain, or what the compiler itself defines.
+    /// Says whether a file is a header of the library, and not one of the toolchain, or what the
+    /// compiler itself defines.
     fn is_own(&self, file: &Path) -> bool {
         !file.to_string_lossy().starts_with('<') && !depfile::is_below(file, &self.system)
     }
@@ -243,174 +241,12 @@ impl<'a> Setup<'a> {
         Ok(compiled.into_iter().map(|unit| unit.object).collect())
     }
 
-    /// Links what was selected. What only a pattern allows, and nothing defines, is left out, and so is what has its full name in the
-    /// allow list if `all`.
-    pub(crate) fn link<'b>(
-        &self,
-        headers: &'b Headers,
-        mut selection: Selection<'b>,
-        objects: &[PathBuf],
-        all: bool,
-    ) -> Result<Linked<'b>, Error> {
-        let name = &self.library.name;
-        let pre_initialize = self.library.pre_initialize.as_ref();
-        let named = |kind: Kind, name: &str| match kind {
-            Kind::Function => self.library.functions.names(name),
-            _ => self.library.vars.names(name),
-        };
-        let Symbols { defined, used_variables, unknown } = Symbols::of(objects);
-        let is_missing_variable = |import: &String| {
-            let name = import.strip_prefix("env.").unwrap_or_default();
-            used_variables.contains(name) && !defined.contains(name)
-        };
-        if let Some(import) = self.library.named_imports().iter().find(|import| is_missing_variable(import)) {
-            return Err(Error::usage(
-                name,
-                format!(
-                    "`{import}` is a variable, and only functions can be imports: it would read as 0; add the source file that defines it, \
-                     or define it in a shim: .shim(\"shim.c\")"
-                ),
-            ));
-        }
-        let linked = self.work.join("lib.wasm");
-        let mut undefined = Vec::new();
-        loop {
-            let (statics, without) = self.statics(headers, &selection, &defined, unknown)?;
-            let objects: Vec<PathBuf> = objects.iter().cloned().chain(statics).collect();
-            let bound = |symbol: &str| selection.functions.iter().any(|function| function.symbol() == symbol);
-            let variables: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
-            let mut functions: Vec<String> = selection.functions.iter().map(|function| function.symbol().to_owned()).collect();
-            functions.extend(pre_initialize.filter(|function| !bound(function)).cloned());
-            let link = Link {
-                library: self.library,
-                toolchain: &self.toolchain,
-                setjmp: self.setjmp.as_ref(),
-                objects: &objects,
-                functions: &functions,
-                variables: &variables,
-                cxx: self.sources.has_cxx().then_some(&self.exceptions),
-                folder: &self.work,
-            };
-            let (missing, cxx) = match if without.is_empty() { link::link(&link, &linked) } else { Err(self.undefined(&without)) } {
-                Ok(warnings) => {
-                    let module = std::fs::read(&linked).map_err(Error::io("read", &linked))?;
-                    return Ok(Linked { selection, module, undefined, warnings });
-                }
-                Err(Error::Undefined { functions, variables, cxx, .. }) => ((functions, variables), cxx),
-                Err(Error::Unresolved { library, symbols, .. }) => {
-                    let variables = symbols.iter().map(|(symbol, _)| symbol.clone()).filter(is_missing_variable).collect();
-                    return Err(Error::Unresolved { library, symbols, variables });
-                }
-                Err(error) => return Err(error),
-            };
-            if let Some(function) = pre_initialize.filter(|function| missing.0.contains(function) && !bound(function)) {
-                let what = "no source file defines it; it may be a function of a shim, `void f(void)`, and not `static`".to_owned();
-                return Err(Error::PreInitialize { library: name.clone(), function: function.clone(), what });
-            }
-            let before = undefined.len();
-            let mut wrong = (Vec::new(), Vec::new());
-            selection.functions.retain(|function| {
-                let missing = missing.0.iter().any(|symbol| symbol == function.symbol());
-                if missing && !all && named(Kind::Function, &function.name) {
-                    wrong.0.push(function.name.clone());
-                } else if missing {
-                    undefined.push(not_defined(&function.name, Kind::Function, cxx.iter().any(|symbol| symbol == function.symbol())));
-                }
-                !missing
-            });
-            selection.variables.retain(|variable| {
-                let missing = missing.1.iter().any(|symbol| symbol == variable.symbol());
-                if missing && !all && named(Kind::Var, &variable.name) {
-                    wrong.1.push(variable.name.clone());
-                } else if missing {
-                    undefined.push(not_defined(&variable.name, Kind::Var, cxx.iter().any(|symbol| symbol == variable.symbol())));
-                }
-                !missing
-            });
-            let is_wrong = !wrong.0.is_empty() || !wrong.1.is_empty();
-            if is_wrong || undefined.len() == before {
-                let (functions, variables) = if is_wrong { wrong } else { missing };
-                return Err(Error::Undefined { library: name.clone(), functions, variables, cxx });
-            }
-        }
-    }
-
-    /// The error of the linker for these symbols.
-    fn undefined(&self, symbols: &[String]) -> Error {
-        Error::Undefined { library: self.library.name.clone(), functions: symbols.to_vec(), variables: symbols.to_vec(), cxx: Vec::new() }
-    }
-
-    /// Compiles a file that gives a symbol to what the headers define for each file that includes them: to bound functions and variables
-    /// that are `static`, and to functions that are `inline` and that no source declares `extern`.
-    ///
-    /// Returns the object, and the symbols that it cannot have, since the headers declare the thing and do not define it. If not all
-    /// that the sources define is `known`, whatever the headers define gives way to it.
-    fn statics(
-        &self,
-        headers: &Headers,
-        selection: &Selection<'_>,
-        defined: &HashSet<String>,
-        unknown: bool,
-    ) -> Result<(Option<PathBuf>, Vec<String>), Error> {
-        let mut text = String::new();
-        for function in &selection.functions {
-            let (name, symbol) = (&function.name, function.symbol());
-            if function.is_static() {
-                text.push_str(&format!("extern __typeof__({name}) {symbol} __attribute__((alias(\"{name}\")));\n"));
-            } else if !defined.contains(symbol) {
-                text.push_str(&format!("extern __typeof__({name}) {name};\n"));
-            }
-        }
-        for variable in selection.variables.iter().filter(|variable| variable.is_static()) {
-            let (name, symbol) = (&variable.name, variable.symbol());
-            text.push_str(&format!("extern __typeof__({name}) {symbol} __attribute__((alias(\"{name}\")));\n"));
-        }
-        if text.is_empty() {
-            return Ok((None, Vec::new()));
-        }
-        let mut settings = self.sources.bound.preprocessed();
-        settings.flags.extend(["-Qunused-arguments", "-w", "-fno-lto", "-ferror-limit=0"].map(OsString::from));
-        let settings = Rc::new(settings);
-        let source = self.work.join("static.i");
-        let compile = |before: &str| -> Result<PathBuf, Error> {
-            let whole = [before.as_bytes(), &headers.seen.text, b"\n# 1 \"static\"\n", text.as_bytes()].concat();
-            std::fs::write(&source, whole).map_err(Error::io("write", &source))?;
-            let job = Job { source: source.clone(), settings: Rc::clone(&settings) };
-            let compiled = self.compiler().compile(&[job], &self.work.join("static"), 1)?;
-            compiled.into_iter().next().map(|unit| unit.object).ok_or_else(|| Error::usage(&self.library.name, "nothing was compiled"))
-        };
-        let object = match compile("") {
-            Err(Error::Compile { tool, .. }) if !not_aliased(&tool, &text).is_empty() => return Ok((None, not_aliased(&tool, &text))),
-            other => other?,
-        };
-        // What the headers define for all, the sources have, too.
-        let own = Symbols::of([&object]).defined;
-        let twice: Vec<String> = own
-            .into_iter()
-            .filter(|symbol| defined.contains(symbol) || unknown && !symbol.ends_with(STATIC))
-            .map(|symbol| format!("#pragma weak {symbol}\n"))
-            .collect();
-        let object = if twice.is_empty() { object } else { compile(&twice.concat())? };
-        Ok((Some(object), Vec::new()))
-    }
-
     /// Returns the text of `bindings.rs`.
     pub(crate) fn bindings(&self, selection: &Selection<'_>) -> String {
         let folder = self.library.out_dir.as_ref().map(|_| self.output.as_path());
         let lines = self.library.line_numbers.unwrap_or_else(cargo::debug);
         write::write(&self.library.name, self.library.metering, selection, folder, lines)
     }
-}
-
-/// What the compiler says of an alias of something that has no body.
-const NOT_DEFINED: &str = "alias must point to a defined variable or function";
-
-/// Returns the symbols whose lines of the text the compiler refused for that reason.
-fn not_aliased(tool: &str, text: &str) -> Vec<String> {
-    let lines = tool.lines().filter(|line| line.contains(NOT_DEFINED));
-    let numbers = lines.filter_map(|line| line.strip_prefix("static:")?.split(':').next()?.parse::<usize>().ok());
-    let line = |number: usize| text.lines().nth(number.checked_sub(1)?);
-    numbers.filter_map(|number| Some(line(number)?.split(" __attribute__").next()?.rsplit(' ').next()?.to_owned())).collect()
 }
 
 /// Removes the objects of a folder that are not among these, and what lies beside them.
@@ -423,39 +259,6 @@ fn keep_only(folder: &Path, objects: &[PathBuf]) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// A module, and what is bound of it.
-pub(crate) struct Linked<'a> {
-    pub(crate) selection: Selection<'a>,
-    pub(crate) module: Vec<u8>,
-    /// What the headers declare, a list allows, and nothing defines.
-    pub(crate) undefined: Vec<UnsupportedItem>,
-    /// What the linker said.
-    pub(crate) warnings: String,
-}
-
-fn not_defined(name: &str, kind: Kind, cxx: bool) -> UnsupportedItem {
-    let reason = if cxx {
-        "a source file defines it as C++, under another symbol; declare it `extern \"C\"` there"
-    } else {
-        "it is declared in a header, and defined in no source file"
-    };
-    UnsupportedItem { name: name.to_owned(), reason: reason.to_owned(), kind, named: false }
-}
-
-/// Says what patterns allow and the build leaves out.
-fn left_out<'a>(library: &str, items: impl Iterator<Item = &'a UnsupportedItem>) -> String {
-    const SHOWN: usize = 10;
-    let all: Vec<&UnsupportedItem> = items.collect();
-    let mut text = String::new();
-    for item in all.iter().take(SHOWN) {
-        text.push_str(&format!("library `{library}`: a pattern matches `{}`, which is left out: {}\n", item.name, item.reason));
-    }
-    if let Some(more @ 1..) = all.len().checked_sub(SHOWN) {
-        text.push_str(&format!("library `{library}`: {more} more are left out; `cargo sandbox survey` lists them\n"));
-    }
-    text
 }
 
 /// Takes a name, once for each output folder: a second library would overwrite the first.
@@ -574,7 +377,8 @@ fn write_header(library: &Library, sources: &Sources, work: &Path) -> Result<Pat
     Ok(path)
 }
 
-/// Compiles the headers alone, so that their errors are clang's own, and notes all that they include. Returns the file that includes them.
+/// Compiles the headers alone, so that their errors are clang's own, and notes all that they
+/// include. Returns the file that includes them.
 fn preflight(
     compiler: &Compiler<'_>,
     settings: &Settings,

@@ -80,14 +80,15 @@ const FEATURES: [(&str, &[(&str, &str)]); 2] = [
     ("aarch64", &[("lse", "has_lse"), ("fp16", "has_fp16"), ("dotprod", "has_dotprod"), ("i8mm", "has_i8mm")]),
 ];
 
-/// Says whether a shuffle of SIMD values is an instruction of the processor. On x86-64 it takes SSSE3; without it each shuffle is a call of
-/// the runtime, which costs a hundred times as much.
+/// Says whether a shuffle of SIMD values is an instruction of the processor. On x86-64 it takes
+/// SSSE3; without it each shuffle is a call of the runtime, which costs a hundred times as much.
 pub(crate) fn has_shuffles(target: Option<&str>) -> bool {
     let (target, features) = target_and_features(target);
     arch(&target) != "x86_64" || features.iter().any(|feature| feature == "ssse3")
 }
 
-/// Returns the target, and what may be used of its processor: for cargo's own target it may have more than every one of its architecture.
+/// Returns the target, and what may be used of its processor: for cargo's own target it may have
+/// more than every one of its architecture.
 fn target_and_features(target: Option<&str>) -> (String, Vec<String>) {
     let ours = cargo::target().filter(|ours| target.is_none_or(|target| target == ours));
     let features = if ours.is_some() { cargo::target_features() } else { Vec::new() };

@@ -123,11 +123,16 @@ pub(crate) fn is_closed(text: &[u8]) -> bool {
             Token::Other(b")" | b"]") if open.pop() != token.bytes().first().copied() => return false,
             Token::Other(b"{" | b"}" | b";" | b"#" | b"\\") | Token::Directive(_) => return false,
             Token::Other(b",") if open.is_empty() => return false,
-            Token::Literal(literal) if literal.len() < 2 || literal.first() != literal.last() => return false,
+            // The first byte is the quote, or the prefix of a raw string.
+            Token::Literal(literal)
+                if literal.len() < 2 || literal.last() != Some(literal.first().filter(|first| !is_word(**first)).unwrap_or(&b'"')) =>
+            {
+                return false;
+            }
             _ => {}
         }
     }
-    // What would take the brackets behind it, or the next line, as its own.
+    // A last word that would take the brackets behind it, or the next line, as its own.
     open.is_empty()
         && !matches!(before, Token::Word(b"struct" | b"union" | b"enum" | b"__attribute__" | b"__attribute" | b"sizeof" | b"_Alignof"))
 }
@@ -231,9 +236,8 @@ pub(crate) fn for_bindgen(text: &[u8], renamed: &HashMap<String, String>) -> Vec
     out
 }
 
-/// Leaves out what the bindings say nothing about, so that the types of functions compare without
-/// it: `volatile`, `restrict`, `_Atomic`.
-/// And `const`, if wanted.
+/// Leaves out what the bindings say nothing about, so that types compare without it: `volatile`,
+/// `restrict`, `_Atomic`, and `const` if wanted.
 pub(crate) fn without_qualifiers(text: &[u8], and_const: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut tokens = tokens(text).peekable();
@@ -295,7 +299,7 @@ mod tests {
 
     #[test]
     fn expansions_that_would_leak_are_not_closed() {
-        for text in [&b"(1 + 2)"[..], b"\"a;b\"", b"'}'", b"f(1, 2)[3]", b"-1"] {
+        for text in [&b"(1 + 2)"[..], b"\"a;b\"", b"'}'", b"f(1, 2)[3]", b"-1", b"R\"(a;\")\""] {
             assert!(is_closed(text), "{}", shown(text));
         }
         for text in [

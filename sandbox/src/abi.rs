@@ -301,7 +301,8 @@ where
     }
 }
 
-/// Shows an enum by the name of its value, and a value that the header has no name for by its number: `color::RED`, `color(7)`.
+/// Shows an enum by the name of its value, and a value that the header has no name for by its
+/// number: `color::RED`, `color(7)`.
 #[doc(hidden)]
 pub fn enum_debug<E>(value: E, c_name: &str, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result
 where

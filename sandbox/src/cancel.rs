@@ -40,7 +40,8 @@ pub struct CancelHandle {
 }
 
 impl CancelHandle {
-    /// Ends the sandbox's call that is under way with [`Error::Cancelled`](crate::Error::Cancelled), or, if there is none, its next one. A reset
+    /// Ends the sandbox's call that is under way with
+    /// [`Error::Cancelled`](crate::Error::Cancelled), or, if there is none, its next one. A reset
     /// that is under way is ended, too, and can be made again.
     ///
     /// The guest stops within some milliseconds; a callback of the host is not stopped, but when it returns the guest does not go on. Then the sandbox is poisoned, and works again after a reset, which also takes back a

@@ -15,17 +15,17 @@ const CALL_STACKS: std::ops::RangeInclusive<u64> = 64 << 10..=1 << 30;
 
 /// Sets how many bytes of a thread's stack the guests of this process can take: 512 KiB by default.
 ///
-/// It is one figure for all libraries, and is settled when the first sandbox is made. Interpreters
-/// and parsers of nested data may need more, to be as deep as they are natively on a stack of 8
-/// MiB. Each call of a guest then needs that much stack, and 256 KiB: more than the 2 MiB of a
-/// thread of Rust's. Make threads with [`std::thread::Builder::stack_size`], or call on a stack
-/// made for it, [`on_new_stack`](crate::on_new_stack). The C stack, which is in guest memory, is a
-/// setting of the build (`Library::stack_size`).
+/// It is one figure for all libraries, and is settled when the first sandbox is made, or cannot be.
+/// Interpreters and parsers of nested data may need more, to be as deep as they are natively on a
+/// stack of 8 MiB. Each call of a guest then needs that much stack, and 256 KiB: more than the 2
+/// MiB of a thread of Rust's. Make threads with [`std::thread::Builder::stack_size`], or call on a
+/// stack made for it, [`on_new_stack`](crate::on_new_stack). The C stack, which is in guest memory,
+/// is a setting of the build (`Library::stack_size`).
 ///
 /// # Errors
 ///
-/// [`Error::CallStack`](crate::Error::CallStack) if a sandbox was made before with another figure,
-/// or `bytes` is not from 64 KiB to 1 GiB.
+/// [`Error::CallStack`](crate::Error::CallStack) if another figure was settled before, or `bytes`
+/// is not from 64 KiB to 1 GiB.
 ///
 /// # Examples
 ///

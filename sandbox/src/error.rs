@@ -132,12 +132,12 @@ pub enum Error {
         /// How many sandboxes the pool has.
         size: usize,
     },
-    /// The pool is that of the process which this one was forked from: what other threads of it had in their hands is gone. Nothing was
-    /// changed.
+    /// The pool is that of the process which this one was forked from: what other threads of it had
+    /// in their hands is gone. Nothing was changed.
     #[error("the pool belongs to the process that this one was forked from; make a pool of its own here")]
     Forked,
-    /// The handler of a signal that a guest's trap can be is not the engine's any more. Found on request:
-    /// `check_signal_handlers`.
+    /// The handler of a signal that a guest's trap can be is not the engine's any more. Found on
+    /// request: `check_signal_handlers`.
     #[error(
         "the handler of {signal} was replaced after the first sandbox was made, and a trap of a guest would go to it; \
          install it before, or let it call the handler that was there"
@@ -165,8 +165,8 @@ pub enum Error {
         /// What is in the way.
         reason: &'static str,
     },
-    /// The call is on a stack that is not the thread's own, as in a coroutine or a signal handler, and how large that is nobody says. Nothing was
-    /// called, and the sandbox is as it was.
+    /// The call is on a stack that is not the thread's own, as in a coroutine or a signal handler,
+    /// and how large that is nobody says. Nothing was called, and the sandbox is as it was.
     #[error(
         "the call is on a stack that is not the thread's own, and of which it is not known where it ends; make it within \
          `sandbox::on_stack`, which says so, or on a thread"

@@ -31,7 +31,8 @@ pub(crate) fn extent(count: u64, size: u32) -> Result<u64> {
 
 /// Returns the range as indices into a memory of `size` bytes.
 ///
-/// A null pointer is an error unless the range is empty, since C returns `NULL, 0` for "nothing"; any other empty range must lie within memory.
+/// A null pointer is an error unless the range is empty, since C returns `NULL, 0` for "nothing";
+/// any other empty range must lie within memory.
 #[inline]
 fn checked(address: u32, bytes: u64, size: usize) -> Result<std::ops::Range<usize>> {
     if address == 0 {

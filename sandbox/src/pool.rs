@@ -45,7 +45,8 @@ pub struct Pool<L: Library>(Arc<Shared<L>>);
 struct Shared<L: Library> {
     builder: Builder<L>,
     size: usize,
-    /// The process that made the pool. In a fork of it other threads' locks and sandboxes are gone for ever.
+    /// The process that made the pool. In a fork of it other threads' locks and sandboxes are gone
+    /// for ever.
     process: u32,
     inner: Mutex<Inner<L>>,
 }
@@ -146,8 +147,9 @@ impl<L: Library> Pool<L> {
     /// fn ready<L: Library>(pool: &Pool<L>) -> Result<()> { pool.warm(4) }
     /// ```
     pub fn warm(&self, count: usize) -> Result<()> {
+        self.0.require_own()?;
         loop {
-            let mut inner = self.0.lock()?;
+            let mut inner = self.0.lock();
             if inner.idle.len() >= count || inner.unmade == 0 {
                 return Ok(());
             }
@@ -215,18 +217,20 @@ impl<L: Library> Pool<L> {
     /// fn is_busy<L: Library>(pool: &Pool<L>) -> bool { pool.metrics().waiting > 0 }
     /// ```
     pub fn metrics(&self) -> PoolMetrics {
-        let Ok(inner) = self.0.lock() else {
+        if self.0.require_own().is_err() {
             return PoolMetrics { size: self.0.size, ..PoolMetrics::default() };
-        };
+        }
+        let inner = self.0.lock();
         let (size, idle) = (self.0.size, inner.idle.len());
         let taken = size.saturating_sub(idle).saturating_sub(inner.unmade);
         PoolMetrics { size, idle, taken, waiting: inner.waiting.len(), ..inner.metrics }
     }
 
     fn acquire(&self, patience: Option<Duration>) -> Result<Pooled<L>> {
+        self.0.require_own()?;
         let place = self.place(patience)?;
         let sandbox = self.occupy(place)?;
-        let metrics = &mut self.0.lock()?.metrics;
+        let metrics = &mut self.0.lock().metrics;
         metrics.takes = metrics.takes.saturating_add(1);
         Ok(Pooled { sandbox: Some(sandbox), shared: Arc::clone(&self.0) })
     }
@@ -239,14 +243,14 @@ impl<L: Library> Pool<L> {
         let place = Vacant(&self.0);
         let sandbox = self.0.builder.clone().build()?;
         std::mem::forget(place);
-        let metrics = &mut self.0.lock()?.metrics;
+        let metrics = &mut self.0.lock().metrics;
         metrics.made = metrics.made.saturating_add(1);
         Ok(sandbox)
     }
 
     fn place(&self, patience: Option<Duration>) -> Result<Place<L>> {
         let waiter = {
-            let mut inner = self.0.lock()?;
+            let mut inner = self.0.lock();
             if let Some(place) = inner.free() {
                 return Ok(place);
             }
@@ -260,7 +264,7 @@ impl<L: Library> Pool<L> {
         };
         let since = Instant::now();
         let given = waiter.wait(patience);
-        let mut inner = self.0.lock()?;
+        let mut inner = self.0.lock();
         inner.metrics.waits = inner.metrics.waits.saturating_add(1);
         inner.metrics.wait_time = inner.metrics.wait_time.saturating_add(since.elapsed());
         if let Some(place) = given {
@@ -277,16 +281,19 @@ impl<L: Library> Pool<L> {
 }
 
 impl<L: Library> Shared<L> {
-    fn lock(&self) -> Result<MutexGuard<'_, Inner<L>>> {
-        if self.process != std::process::id() {
-            return Err(Error::Forked);
-        }
-        Ok(self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Checks that this is the process which made the pool: in a fork, nobody gives back a lock
+    /// that another thread held. Asked once for each call, since it is a call of the system.
+    fn require_own(&self) -> Result<()> {
+        if self.process == std::process::id() { Ok(()) } else { Err(Error::Forked) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner<L>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives a place to whoever has waited longest, or keeps it.
     fn put(&self, place: Place<L>) {
-        let Ok(mut inner) = self.lock() else { return };
+        let mut inner = self.lock();
         if let Some(waiter) = inner.waiting.pop_front() {
             *waiter.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
             waiter.woken.notify_one();
@@ -300,17 +307,17 @@ impl<L: Library> Shared<L> {
 
     /// Puts a new sandbox in the place of one that was used; if none can be made now, whoever takes the place tries again.
     fn renew(&self, used: Sandbox<L>) {
+        if self.require_own().is_err() {
+            return;
+        }
         let vacant = Vacant(self);
         let poisoned = used.is_poisoned();
         // First, so that the new one gets the memory of the old one.
         drop(used);
-        if self.lock().is_err() {
-            return;
-        }
         // Its constructors may ask a clock of the user's, whose panic must not meet another one in a drop.
         let made = catch_unwind(AssertUnwindSafe(|| self.builder.clone().build()));
-        if let Ok(mut inner) = self.lock() {
-            let metrics = &mut inner.metrics;
+        {
+            let metrics = &mut self.lock().metrics;
             metrics.poisoned = metrics.poisoned.saturating_add(poisoned.into());
             metrics.made = metrics.made.saturating_add(matches!(made, Ok(Ok(_))).into());
         }

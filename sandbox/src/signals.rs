@@ -27,8 +27,8 @@ pub(crate) fn remember() {
 /// everything is set up, or now and then: it asks the system three times, which takes less than a
 /// microsecond. A handler that passes on what is not its own is found, too, and is harmless.
 ///
-/// Before the first sandbox of the process there is nothing to check. `docs/process.md` says who has
-/// to be first. Linux only.
+/// Before the first sandbox of the process there is nothing to check. `docs/process.md` says who
+/// has to be first. Linux only.
 ///
 /// # Errors
 ///

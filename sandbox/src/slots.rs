@@ -195,8 +195,8 @@ impl Slot {
         self.guests = self.guests.wrapping_add(1);
         self.clear();
         let Some(mut idle) = idle() else { return };
-        // Those that have waited longest make room: a library that nobody uses any more keeps nothing
-        // from the others.
+        // Those that have waited longest make room: a library that nobody uses any more keeps
+        // nothing from the others.
         let mut old = Vec::new();
         while !idle.slots.is_empty() && (idle.slots.len() >= IDLE_MEMORIES || idle.kept.saturating_add(self.kept()) > KEPT_BYTES_OF_ALL) {
             let slot = idle.slots.remove(0);

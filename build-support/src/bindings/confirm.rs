@@ -1,7 +1,7 @@
 //! Asks the C compiler whether functions, variables and fields have the types that bindgen read.
 //!
 //! Each type is written as C again, and compared with the one that the headers declare. What
-//! differs is bound by no one: it gets a problem, which says how the compiler has it. `volatile`,
+//! differs is not bound: it gets a problem, which says how the compiler has it. `volatile`,
 //! `restrict` and `_Atomic` are left out on both sides, since the bindings have no word for them.
 
 use std::collections::HashMap;

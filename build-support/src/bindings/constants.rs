@@ -102,7 +102,15 @@ fn expansions(probe: &Probe<'_>, header: &Path, macros: &[&Macro]) -> Result<Vec
             }
         };
     }
-    Err(probe.refused("too many macros of the headers are no whole expressions".to_owned()))
+    Err(too_many(probe))
+}
+
+fn too_many(probe: &Probe<'_>) -> Error {
+    let what = format!(
+        "more than {MOST_BROKEN} macros of the headers are halves of something, so that what follows them cannot be read; \
+         leave them out by a pattern: .block_var(\"…\")"
+    );
+    Error::usage(probe.compiler.library, what)
 }
 
 /// Returns the expansions but for some, which are empty, and one more that says that all were read.
@@ -166,7 +174,7 @@ enum Class {
     },
 }
 
-/// How many macros may make the questions behind them unanswerable, before that is an error.
+/// How many macros may swallow what follows them, before that is an error.
 const MOST_BROKEN: usize = 64;
 
 /// Says what each expression is.
@@ -178,7 +186,7 @@ fn ask(probe: &Probe<'_>, expressions: &[Vec<u8>]) -> Result<Vec<Answer>, Error>
             Err(broken) => left_out.insert(broken),
         };
     }
-    Err(probe.refused("too many macros of the headers are no whole expressions".to_owned()))
+    Err(too_many(probe))
 }
 
 /// Returns the class of each expression; an error is the place of one that made the compiler pass

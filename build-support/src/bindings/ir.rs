@@ -284,13 +284,15 @@ pub(crate) struct Declarations {
     pub(crate) functions: Vec<Function>,
     pub(crate) consts: Vec<Const>,
     pub(crate) variables: Vec<Variable>,
-    /// Those of the variables that are `const` with a value that bindgen knows: what is a number becomes a constant.
+    /// Those of the variables that are `const` with a value that bindgen knows: what is a number
+    /// becomes a constant.
     pub(crate) const_variables: Vec<String>,
     /// Macros with parameters, which cannot be bound.
     pub(crate) function_macros: Vec<String>,
     /// Constants that cannot be bound, and why.
     pub(crate) refused_consts: Vec<(String, &'static str)>,
-    /// C's tags of the types whose tag means something else, too, by the names that they got for it.
+    /// C's tags of the types whose tag means something else, too, by the names that they got for
+    /// it.
     pub(crate) tags: HashMap<String, String>,
     /// The header of each item, by kind and name.
     pub(crate) files: HashMap<(Kind, String), PathBuf>,

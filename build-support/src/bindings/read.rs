@@ -67,8 +67,8 @@ impl ParseCallbacks for Callbacks {
 /// What the symbol of a function has after its name, if the function is `static` in the header and so has none of its own.
 pub(crate) const STATIC: &str = "__static";
 
-/// Reads every declaration of preprocessed headers with the given flags. In `tags` are those that mean something else, too, with the
-/// names that they get for it.
+/// Reads every declaration of preprocessed headers with the given flags. In `tags` are those that
+/// mean something else, too, with the names that they get for it.
 pub(crate) fn read(
     library: &str,
     text: &[u8],

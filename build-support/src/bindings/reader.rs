@@ -397,7 +397,8 @@ fn enum_value(expr: &Expr) -> Option<i128> {
     }
 }
 
-/// The type of a `const` variable that bindgen shows as a string: an array, or else a pointer, which the compiler decides.
+/// The type of a `const` variable that bindgen shows as a string: an array, or else a pointer,
+/// which the compiler decides.
 fn text_variable(literal: &Lit) -> Ty {
     let length = match literal {
         Lit::CStr(text) => text.value().as_bytes_with_nul().len(),

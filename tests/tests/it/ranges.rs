@@ -35,8 +35,8 @@ impl Guest {
     }
 }
 
-/// What every accessor has to decide, with nothing that can overflow: all bytes of the range are there, and it is not null unless it is
-/// empty.
+/// What every accessor has to decide, with nothing that can overflow: all bytes of the range are
+/// there, and it is not null unless it is empty.
 fn allowed(address: u32, bytes: u128, size: u64) -> bool {
     let end = u128::from(address) + bytes;
     if address == 0 { bytes == 0 } else { end <= u128::from(size) }
