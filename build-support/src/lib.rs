@@ -18,6 +18,9 @@
 //! In `OUT_DIR/sandbox/<name>/` a build leaves `lib.wasm`, `lib.cwasm` and `bindings.rs`, all three or none. Beside them are `lib.debug.wasm`, the module as it was
 //! linked, with its debug information, and `lib.lines`, with which an error of the runtime names the file and line in C where the guest was; see [`Library::line_numbers`].
 
+// The steps that follow a survey have no caller then.
+#![cfg_attr(not(feature = "engine"), allow(dead_code))]
+
 mod bindings;
 mod cargo;
 mod check;
@@ -37,17 +40,20 @@ mod pattern;
 mod pipeline;
 #[cfg(feature = "pre-initialize")]
 mod pre_initialize;
+#[cfg(feature = "engine")]
 mod precompile;
 mod preprocess;
 mod probe;
 mod source;
 mod survey;
+mod target;
 mod tokens;
 mod tuned;
 mod unroll;
 
 pub use error::Error;
 pub use library::{Library, Output, Part};
+#[cfg(feature = "engine")]
 pub use precompile::{precompile, precompile_metered};
 pub use sandbox_engine::Metering;
 /// The toolchain: finding, probing, its flags (all of the crate `sandbox-toolchain`).

@@ -6,7 +6,7 @@ use sandbox_engine::Metering;
 use sandbox_toolchain::Toolchain;
 
 use crate::source::Entry;
-use crate::{Error, Survey, Tuned, pipeline, survey};
+use crate::{Error, Survey, Tuned, survey};
 
 /// Describes one C library of a module: its sources and how they are compiled.
 ///
@@ -631,6 +631,7 @@ impl Library {
     ///     .allow_function("crc")
     ///     .compile();
     /// ```
+    #[cfg(feature = "engine")]
     pub fn compile(&self) {
         if let Err(error) = self.try_compile() {
             fail(&error);
@@ -655,8 +656,9 @@ impl Library {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(feature = "engine")]
     pub fn try_compile(&self) -> Result<Output, Error> {
-        pipeline::run(self)
+        crate::pipeline::run(self)
     }
 
     /// Says what a build would bind, and what not and why.

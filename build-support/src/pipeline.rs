@@ -4,122 +4,29 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{LazyLock, Mutex};
 
-use sandbox_engine::Outline;
 use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain, exceptions, exec, setjmp};
 
 use crate::bindings::ir::Declarations;
 use crate::bindings::measure::{self, Spellings};
 use crate::bindings::select::Selection;
-use crate::bindings::{confirm, constants, lost, read, select, tags, write};
+use crate::bindings::{confirm, constants, lost, read, tags, write};
 use crate::cargo::{self, Directives};
 use crate::compile::{Compiler, Job, Settings, describe, language, run as run_tool};
-use crate::debug_info::{Lines, Separated};
 use crate::folders::Folders;
 use crate::library::Part;
 use crate::pattern::Lists;
-use crate::precompile::{Precompiler, has_shuffles};
 use crate::preprocess::{Macro, Preprocessed, preprocess};
 use crate::probe::Probe;
-use crate::unroll::Unrolled;
-use crate::{Error, Library, Output, check, depfile, imports, layout, libclang, line_table, source, tuned};
+use crate::target::has_shuffles;
+use crate::{Error, Library, depfile, layout, libclang, source, tuned};
 
 mod bound;
+#[cfg(feature = "engine")]
+mod build;
 
-use bound::{Linked, left_out};
-
-/// Builds a library. What cargo has to watch is printed even if the build fails.
-pub(crate) fn run(library: &Library) -> Result<Output, Error> {
-    let mut directives = Directives::default();
-    let result = build(library, &mut directives);
-    directives.print();
-    result.map(|folder| Output { folder, inputs: directives.changed().map(Path::to_owned).collect() })
-}
-
-fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Error> {
-    let name = &library.name;
-    let out_dir = out_dir(library)?;
-    claim(name, &out_dir)?;
-    // What an earlier build left must not outlive a build that fails.
-    remove_outputs(&out_dir.join("sandbox").join(name))?;
-    if library.has_no_sources() {
-        return Err(Error::usage(name, "it has no source files; add them: .file(…), .files([…]), .glob(…) or .shim(…)"));
-    }
-    if let Some(name) = library.only_imports.iter().flatten().find(|import| !import.contains('.')) {
-        return Err(Error::usage(
-            &library.name,
-            format!("`{name}` in .only_imports(…) is no import; write `module.name`, such as \"wasi_snapshot_preview1.fd_write\""),
-        ));
-    }
-    let setup = Setup::find(library, directives)?;
-    // The headers first: a mistake there shows in a moment, before anything is compiled.
-    let headers = setup.read_headers(directives)?;
-    let selection = select::select(library, &headers.declarations, &setup.system)?;
-    selection.require_named(name)?;
-    setup.check_layout(&headers, &selection)?;
-    let objects = setup.objects(directives)?;
-    let Linked { selection, module: linked, undefined, warnings } = setup.link(&headers, selection, &objects, false)?;
-    directives.warning(&left_out(name, selection.left_out.iter().chain(&undefined)));
-    directives.warning(&warnings);
-    let bound = |symbol: &str| selection.functions.iter().any(|function| function.symbol() == symbol);
-    let globals: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();
-    let expected: Vec<_> =
-        selection.functions.iter().map(|function| (function.symbol().to_owned(), headers.declarations.signature(&function.ty))).collect();
-    directives.warning(&imports::check(library, &linked)?);
-    check::check(name, &linked, &expected, &globals, &library.named_imports())?;
-    let Setup { output, work, .. } = &setup;
-    // What earlier builds left, and this one has no use for.
-    keep_only(&work.join("objects"), &objects)?;
-
-    let debug = match &library.pre_initialize {
-        Some(function) => pre_initialize(name, &linked, function, bound(function))?,
-        None => linked,
-    };
-    // Before anything is told by its place in the module.
-    let debug = Outline::of(&debug).map_err(|error| check::unreadable(name, &error))?.with_state_exported(&debug).unwrap_or(debug);
-    let separated = Separated::new(&debug).map_err(|error| check::unreadable(name, &error))?;
-    let lines = separated.lines(&setup.folders).unwrap_or_else(|error| {
-        directives.warning(&format!("library `{name}`: its debug information cannot be read, so there are no line numbers: {error}"));
-        Lines::default()
-    });
-    let (wasm, lines) = if library.unroll_loops && (library.metering.interrupts || library.metering.fuel) {
-        let unrolled = Unrolled::new(&separated.module).map_err(|error| check::unreadable(name, &error))?;
-        let lines = unrolled.lines(lines);
-        (unrolled.module, lines)
-    } else {
-        (separated.module, lines)
-    };
-    let precompiler = Precompiler::new(library.target.as_deref(), library.metering)?;
-    let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));
-    let (code, key) = precompiler.compile_cached(&wasm, &kept, &key_file)?;
-    if let Some(key) = key {
-        // The key goes first and comes last: while it is there it vouches for the code beside it.
-        remove(&key_file)?;
-        put(&kept, &code)?;
-        put(&key_file, key.as_bytes())?;
-    }
-
-    put(&output.join("lib.wasm"), &wasm)?;
-    put(&output.join("lib.debug.wasm"), &debug)?;
-    put(&output.join("lib.lines"), &line_table::write(&lines))?;
-    put(&output.join("lib.cwasm"), &code)?;
-    let bindings = output.join("bindings.rs");
-    put(&bindings, setup.bindings(&selection).as_bytes())?;
-    directives.rustc_env(&format!("SANDBOX_LIBRARY_{name}"), &bindings);
-    Ok(setup.output)
-}
-
-#[cfg(feature = "pre-initialize")]
-use crate::pre_initialize::run as pre_initialize;
-
-#[cfg(not(feature = "pre-initialize"))]
-fn pre_initialize(library: &str, _: &[u8], function: &str, _: bool) -> Result<Vec<u8>, Error> {
-    let what = format!(
-        "`.pre_initialize({function:?})` needs the feature `pre-initialize` of build-support, which brings a runtime into the build script; turn it on in Cargo.toml: build-support = {{ …, features = [\"pre-initialize\"] }}"
-    );
-    Err(Error::usage(library, what))
-}
+#[cfg(feature = "engine")]
+pub(crate) use build::run;
 
 /// Returns the folder for the outputs of all libraries.
 fn out_dir(library: &Library) -> Result<PathBuf, Error> {
@@ -128,7 +35,7 @@ fn out_dir(library: &Library) -> Result<PathBuf, Error> {
 
 /// What the steps share, up to the bindings: a build goes on from there, and a survey ends.
 pub(crate) struct Setup<'a> {
-    library: &'a Library,
+    pub(crate) library: &'a Library,
     /// The library's own folder for outputs.
     output: PathBuf,
     /// The folder for what only a build itself reads.
@@ -259,24 +166,6 @@ fn keep_only(folder: &Path, objects: &[PathBuf]) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Takes a name, once for each output folder: a second library would overwrite the first.
-fn claim(name: &str, out_dir: &Path) -> Result<(), Error> {
-    static TAKEN: LazyLock<Mutex<HashSet<(PathBuf, String)>>> = LazyLock::new(Mutex::default);
-    if syn::parse_str::<syn::Ident>(name).is_err() {
-        return Err(Error::usage(name, "the name becomes a Rust module, so it has to be a Rust identifier; use letters, digits and `_`"));
-    }
-    let mut taken = TAKEN.lock().unwrap_or_else(|poison| poison.into_inner());
-    if taken.insert((out_dir.to_owned(), name.to_owned())) {
-        Ok(())
-    } else {
-        Err(Error::usage(
-            name,
-            "a library of this name was built before in the same build script; give one of them another name, \
-             or build each C library as a part of one: .library(|part| …)",
-        ))
-    }
 }
 
 /// The files to compile and the settings with which the headers are read.
@@ -458,21 +347,10 @@ fn system_folders(toolchain: &Toolchain, setjmp: Option<&SetjmpSupport>) -> Resu
     Ok(folders)
 }
 
-fn remove_outputs(output: &Path) -> Result<(), Error> {
-    ["lib.wasm", "lib.debug.wasm", "lib.cwasm", "lib.lines", "bindings.rs"].iter().try_for_each(|file| remove(&output.join(file)))
-}
-
 /// Removes a file, if it is there.
 fn remove(path: &Path) -> Result<(), Error> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
         _ => Ok(()),
     }
-}
-
-/// Writes a file under another name and renames it: it is there as a whole, or not at all.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let temporary = path.with_extension("partial");
-    std::fs::write(&temporary, bytes).map_err(Error::io("write", &temporary))?;
-    std::fs::rename(&temporary, path).map_err(Error::io("write", path))
 }

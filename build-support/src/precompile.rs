@@ -7,7 +7,8 @@ use sandbox_engine::{Metering, Outline, StaticData};
 use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, OptLevel};
 
-use crate::{Error, cargo};
+use crate::Error;
+use crate::target::{FEATURES, arch, host, target_and_features};
 
 /// Precompiles a Wasm module for cargo's target, with the settings of the `sandbox` runtime.
 ///
@@ -53,48 +54,6 @@ pub fn precompile_metered(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, Er
     Precompiler::new(None, metering)?.compile(wasm)
 }
 
-/// Features of processors that Cranelift can use, in rustc's words and in Cranelift's, for each architecture.
-const FEATURES: [(&str, &[(&str, &str)]); 2] = [
-    (
-        "x86_64",
-        &[
-            ("sse3", "has_sse3"),
-            ("ssse3", "has_ssse3"),
-            ("sse4.1", "has_sse41"),
-            ("sse4.2", "has_sse42"),
-            ("popcnt", "has_popcnt"),
-            ("cmpxchg16b", "has_cmpxchg16b"),
-            ("avx", "has_avx"),
-            ("avx2", "has_avx2"),
-            ("fma", "has_fma"),
-            ("bmi1", "has_bmi1"),
-            ("bmi2", "has_bmi2"),
-            ("lzcnt", "has_lzcnt"),
-            ("avx512bitalg", "has_avx512bitalg"),
-            ("avx512dq", "has_avx512dq"),
-            ("avx512f", "has_avx512f"),
-            ("avx512vbmi", "has_avx512vbmi"),
-            ("avx512vl", "has_avx512vl"),
-        ],
-    ),
-    ("aarch64", &[("lse", "has_lse"), ("fp16", "has_fp16"), ("dotprod", "has_dotprod"), ("i8mm", "has_i8mm")]),
-];
-
-/// Says whether a shuffle of SIMD values is an instruction of the processor. On x86-64 it takes
-/// SSSE3; without it each shuffle is a call of the runtime, which costs a hundred times as much.
-pub(crate) fn has_shuffles(target: Option<&str>) -> bool {
-    let (target, features) = target_and_features(target);
-    arch(&target) != "x86_64" || features.iter().any(|feature| feature == "ssse3")
-}
-
-/// Returns the target, and what may be used of its processor: for cargo's own target it may have
-/// more than every one of its architecture.
-fn target_and_features(target: Option<&str>) -> (String, Vec<String>) {
-    let ours = cargo::target().filter(|ours| target.is_none_or(|target| target == ours));
-    let features = if ours.is_some() { cargo::target_features() } else { Vec::new() };
-    (target.map(str::to_owned).or(ours).unwrap_or_else(wasmtime_host), features)
-}
-
 /// wasmtime, set up for one target.
 pub(crate) struct Precompiler {
     target: String,
@@ -111,10 +70,10 @@ impl Precompiler {
     }
 
     fn with_features(target: String, features: &[String], metering: Metering) -> Result<Self, Error> {
-        let host = wasmtime_host();
+        let this = host();
         let refuse = |error: &wasmtime::Error| {
             let mut reason = format!("{error:#}");
-            if arch(&target) != arch(&host) && !cfg!(feature = "cross") {
+            if arch(&target) != arch(&this) && !cfg!(feature = "cross") {
                 reason.push_str("; it is another architecture than this machine's: turn on the feature `cross` of build-support");
             }
             Error::Precompile { target: target.clone(), reason }
@@ -187,20 +146,6 @@ fn enable(config: &mut Config, flag: &str) {
     unsafe { config.cranelift_flag_enable(flag) };
 }
 
-/// Returns the triple of the machine that this build script was compiled for.
-fn wasmtime_host() -> String {
-    let arch = std::env::consts::ARCH;
-    match std::env::consts::OS {
-        "macos" => format!("{arch}-apple-darwin"),
-        "windows" => format!("{arch}-pc-windows-msvc"),
-        os => format!("{arch}-unknown-{os}-gnu"),
-    }
-}
-
-fn arch(triple: &str) -> &str {
-    triple.split('-').next().unwrap_or(triple)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,9 +174,8 @@ mod tests {
             // (module (func (export "f") (param i32) (result i32) local.get 0 i32.popcnt))
             let popcnt =
                 b"\0asm\x01\0\0\0\x01\x06\x01\x60\x01\x7f\x01\x7f\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x07\x01\x05\0\x20\0\x69\x0b";
-            let uses = |features| {
-                with(&wasmtime_host(), features).unwrap().compile(popcnt).unwrap().windows(3).any(|code| code == [0xf3, 0x0f, 0xb8])
-            };
+            let uses =
+                |features| with(&host(), features).unwrap().compile(popcnt).unwrap().windows(3).any(|code| code == [0xf3, 0x0f, 0xb8]);
             assert!(!uses(&["fxsr", "sse", "sse2"]));
             assert!(uses(&["sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"]));
         }

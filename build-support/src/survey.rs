@@ -3,19 +3,21 @@
 use std::fmt;
 
 use crate::bindings::ir::{Kind, TypeItem};
-use crate::bindings::select::{self, Form};
+use crate::bindings::select::{self, Form, Selection};
 use crate::cargo::Directives;
 use crate::error::UnsupportedItem;
 use crate::pattern::Lists;
-use crate::pipeline::Setup;
+use crate::pipeline::{Headers, Setup};
 use crate::{Error, Library};
 
 /// Says what of a library's headers would be bound, and what would not and why; see [`Library::survey`].
 ///
-/// Shown with `{}`, it is a short report.
+/// Shown with `{}`, it is a table; `cargo sandbox survey` prints it of a package or a folder.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Survey {
+    /// The library's name.
+    pub library: String,
     /// The functions.
     pub functions: Surveyed,
     /// Structs, unions, enums and typedefs.
@@ -66,68 +68,93 @@ pub(crate) fn run(library: &Library) -> Result<Survey, Error> {
 fn survey(library: &Library, directives: &mut Directives) -> Result<Survey, Error> {
     let setup = Setup::find(library, directives)?;
     let headers = setup.read_headers(directives)?;
-    let declarations = &headers.declarations;
-    let mut survey = Survey::default();
-    let selection = select::select(library, declarations, &setup.system)?;
+    let selection = select::select(library, &headers.declarations, &setup.system)?;
     setup.check_layout(&headers, &selection)?;
-    let link = || {
-        let objects = setup.objects(directives)?;
-        setup.link(&headers, selection.clone(), &objects, true)
-    };
     // The headers alone say nothing of what the sources define.
-    let (selection, undefined) = match (!library.has_no_sources()).then(link) {
-        None => (selection, Vec::new()),
-        Some(Ok(linked)) => (linked.selection, linked.undefined),
-        Some(Err(error)) => {
-            survey.not_linked = Some(error.to_string());
-            (selection, Vec::new())
+    if library.has_no_sources() {
+        return Survey::of(&setup, &headers, &selection, &[]);
+    }
+    let linked = setup.objects(directives).and_then(|objects| setup.link(&headers, selection.clone(), &objects, true));
+    match linked {
+        Ok(linked) => Survey::of(&setup, &headers, &linked.selection, &linked.undefined),
+        Err(error) => Survey::not_linked(&setup, &headers, &selection, &error),
+    }
+}
+
+impl Survey {
+    /// Says what is bound of a selection, of which the sources do not define some.
+    pub(crate) fn of(
+        setup: &Setup<'_>,
+        headers: &Headers,
+        selection: &Selection<'_>,
+        undefined: &[UnsupportedItem],
+    ) -> Result<Self, Error> {
+        let (library, declarations) = (setup.library, &headers.declarations);
+        let mut survey = Self { library: library.name.clone(), ..Self::default() };
+        for UnsupportedItem { name, reason, kind, .. } in selection.left_out.iter().chain(undefined) {
+            match kind {
+                Kind::Function => &mut survey.functions.refused,
+                Kind::Var => &mut survey.variables.refused,
+                Kind::Type if selection.types.contains_key(name) => continue,
+                Kind::Type => &mut survey.types.refused,
+            }
+            .push(Refusal { name: name.clone(), reason: reason.clone() });
         }
-    };
-    for UnsupportedItem { name, reason, kind, .. } in selection.left_out.iter().cloned().chain(undefined) {
-        match kind {
-            Kind::Function => &mut survey.functions.refused,
-            Kind::Var => &mut survey.variables.refused,
-            Kind::Type if selection.types.contains_key(&name) => continue,
-            Kind::Type => &mut survey.types.refused,
+        for (name, form) in &selection.types {
+            survey.types.bound.push(name.clone());
+            let incomplete = matches!(declarations.find(name), Some(TypeItem::Record(record)) if record.incomplete);
+            if let (Some(Form::Opaque(reason)), false) = (form, incomplete) {
+                survey.opaque.push(Refusal { name: name.clone(), reason: reason.clone() });
+            }
         }
-        .push(Refusal { name, reason });
+        survey.functions.bound = selection.functions.iter().map(|function| function.name.clone()).collect();
+        survey.variables.bound = selection.variables.iter().map(|variable| variable.name.clone()).collect();
+        survey.constants.bound = selection.consts.iter().map(|constant| constant.name.clone()).collect();
+        let vars = Lists::new(&library.name, &library.vars.allow, &library.vars.block)?;
+        let allowed = |name: &str| !vars.blocks(name) && (vars.allow.is_empty() || vars.allow.iter().any(|pattern| pattern.matches(name)));
+        for (name, reason) in declarations.refused_consts.iter().filter(|(name, _)| allowed(name)) {
+            survey.constants.refused.push(Refusal { name: name.clone(), reason: (*reason).to_owned() });
+        }
+        survey.bindings = setup.bindings(selection);
+        Ok(survey)
     }
 
-    for (name, form) in &selection.types {
-        survey.types.bound.push(name.clone());
-        let incomplete = matches!(declarations.find(name), Some(TypeItem::Record(record)) if record.incomplete);
-        if let (Some(Form::Opaque(reason)), false) = (form, incomplete) {
-            survey.opaque.push(Refusal { name: name.clone(), reason: reason.clone() });
-        }
+    /// Says what would be bound, had the build not failed.
+    pub(crate) fn not_linked(setup: &Setup<'_>, headers: &Headers, selection: &Selection<'_>, error: &Error) -> Result<Self, Error> {
+        Ok(Self { not_linked: Some(error.to_string()), ..Self::of(setup, headers, selection, &[])? })
     }
-    survey.functions.bound = selection.functions.iter().map(|function| function.name.clone()).collect();
-    survey.variables.bound = selection.variables.iter().map(|variable| variable.name.clone()).collect();
-    survey.constants.bound = selection.consts.iter().map(|constant| constant.name.clone()).collect();
-    let vars = Lists::new(&library.name, &library.vars.allow, &library.vars.block)?;
-    let allowed = |name: &str| !vars.blocks(name) && (vars.allow.is_empty() || vars.allow.iter().any(|pattern| pattern.matches(name)));
-    for (name, reason) in declarations.refused_consts.iter().filter(|(name, _)| allowed(name)) {
-        survey.constants.refused.push(Refusal { name: name.clone(), reason: (*reason).to_owned() });
-    }
-    survey.bindings = setup.bindings(&selection);
-    Ok(survey)
 }
 
 impl fmt::Display for Survey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { functions, types, constants, variables, .. } = self;
-        for (kind, items) in [("functions", functions), ("types", types), ("constants", constants), ("global variables", variables)] {
-            writeln!(f, "{}: {} bound, {} refused", kind, items.bound.len(), items.refused.len())?;
-            for item in &items.refused {
-                writeln!(f, "  `{}`: {}", item.name, item.reason)?;
-            }
+        let Self { functions, types, constants, variables, opaque, .. } = self;
+        let kinds = [
+            ("function", "functions", functions),
+            ("type", "types", types),
+            ("constant", "constants", constants),
+            ("variable", "global variables", variables),
+        ];
+        writeln!(f, "{:<16}  {:>7}  {:>7}", self.library, "bound", "refused")?;
+        for (_, kinds, items) in kinds {
+            writeln!(f, "{kinds:<16}  {:>7}  {:>7}", items.bound.len(), items.refused.len())?;
         }
-        writeln!(f, "opaque types: {}", self.opaque.len())?;
-        for item in &self.opaque {
-            writeln!(f, "  `{}`: {}", item.name, item.reason)?;
-        }
+        let mut reasons: Vec<(&str, &Refusal)> =
+            kinds.iter().flat_map(|(kind, _, items)| items.refused.iter().map(move |item| (*kind, item))).collect();
+        section(f, "refused", &reasons)?;
+        reasons.clear();
+        reasons.extend(opaque.iter().map(|item| ("type", item)));
+        section(f, "bound without their fields", &reasons)?;
         if let Some(error) = &self.not_linked {
-            writeln!(f, "which of them the sources define is not known, since they do not build:\n{error}")?;
+            writeln!(f, "\nnot known is which of them the sources define, since the build fails:\n{error}")?;
         }
         Ok(())
     }
+}
+
+/// Lists items below a title, in columns.
+fn section(f: &mut fmt::Formatter<'_>, title: &str, items: &[(&str, &Refusal)]) -> fmt::Result {
+    let Some(longest) = items.iter().map(|(_, item)| item.name.len()).max() else { return Ok(()) };
+    let longest = longest.min(40);
+    writeln!(f, "\n{title}")?;
+    items.iter().try_for_each(|(kind, Refusal { name, reason })| writeln!(f, "  {kind:<8}  {name:<longest$}  {reason}"))
 }

@@ -8,9 +8,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "audit")]
 pub mod audit;
+#[cfg(feature = "inspect")]
 pub mod inspect;
 pub mod setup;
+#[cfg(feature = "survey")]
+pub mod survey;
+#[cfg(any(feature = "inspect", feature = "survey"))]
+mod target;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo-sandbox", bin_name = "cargo sandbox", version, about = "Tools for C libraries in a WebAssembly sandbox")]
@@ -31,6 +37,7 @@ enum Sub {
     /// It cannot see a check that checks nothing (`verify(Ok)`, or a rule that is always true), code that is generated into OUT_DIR, code that
     /// procedural macros or macros of other packages make, or what a macro includes that is given `include` as an argument. Reviewers have
     /// to look at those themselves.
+    #[cfg(feature = "audit")]
     Audit(audit::Options),
     /// Says what a module can do: its imports in plain words, exports, memory, features and sizes
     ///
@@ -40,7 +47,15 @@ enum Sub {
     /// The imports are all that a module can do besides computing in its own memory. With --against it says what has changed since an older
     /// one, imports first; --deny-new-imports makes that an error if there are more of them. In a build script,
     /// `Library::only_imports` does so at build time.
+    #[cfg(feature = "inspect")]
     Inspect(inspect::Options),
+    /// Says what of a C library would be bound, and what not and why
+    ///
+    /// Of a package whose build script uses build-support, it shows what that script asks for. Of any other package, such as a `-sys` crate
+    /// among the dependencies, or of a folder with C sources, it shows what there is: everything that the headers declare, and what of it no
+    /// source defines.
+    #[cfg(feature = "survey")]
+    Survey(survey::Options),
 }
 
 /// Runs the program with its arguments, and reports an error to the user.
@@ -58,8 +73,12 @@ fn run(subcommand: Sub) -> Result<(), Box<dyn Error>> {
     let out = &mut std::io::stdout();
     match subcommand {
         Sub::Setup(options) => drop(setup::run(&options, &setup::Machine::this(), out)?),
+        #[cfg(feature = "audit")]
         Sub::Audit(options) => drop(audit::run(&options, &std::env::current_dir()?, out)?),
+        #[cfg(feature = "inspect")]
         Sub::Inspect(options) => drop(inspect::run(&options, &std::env::current_dir()?, out)?),
+        #[cfg(feature = "survey")]
+        Sub::Survey(options) => survey::run(&options, &std::env::current_dir()?, out)?,
     }
     Ok(())
 }

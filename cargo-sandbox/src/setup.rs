@@ -6,10 +6,12 @@ use clap::{Args, ValueEnum};
 use sandbox_toolchain::{Check, Environment, Kind, Probe, Toolchain, ToolchainError, probe};
 
 mod apt;
+#[cfg(feature = "download")]
 mod download;
 mod error;
 mod machine;
 mod release;
+#[cfg(feature = "download")]
 mod unpack;
 
 pub use error::SetupError;
@@ -73,6 +75,7 @@ pub enum Outcome {
 /// One way to the toolchain, with everything decided, nothing done.
 enum Plan {
     Apt(apt::Plan),
+    #[cfg(feature = "download")]
     Download(download::Plan),
 }
 
@@ -99,6 +102,7 @@ pub fn run(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<
     let plan = plan(options, machine, out)?;
     match &plan {
         Plan::Apt(plan) => write!(out, "{plan}")?,
+        #[cfg(feature = "download")]
         Plan::Download(plan) => write!(out, "{plan}")?,
     }
     if options.dry_run {
@@ -110,6 +114,7 @@ pub fn run(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<
     }
     match plan {
         Plan::Apt(plan) => plan.carry_out(machine)?,
+        #[cfg(feature = "download")]
         Plan::Download(plan) => plan.carry_out()?,
     }
     verify(&machine.environment, out)?;
@@ -127,7 +132,10 @@ fn lacks_cxx(toolchain: &Toolchain, probed: &Probe, options: &Options, machine: 
 }
 
 fn plan(options: &Options, machine: &Machine, out: &mut dyn Write) -> Result<Plan, SetupError> {
+    #[cfg(feature = "download")]
     let download = || download::Plan::new(options, machine).map(Plan::Download);
+    #[cfg(not(feature = "download"))]
+    let download = || Err(SetupError::NoDownload);
     match options.method {
         Method::Apt => apt::Plan::new(machine, options.dry_run).map(Plan::Apt),
         Method::Download => download(),

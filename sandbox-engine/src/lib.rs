@@ -10,6 +10,7 @@
 #[cfg(feature = "outline")]
 mod outline;
 
+#[cfg(feature = "config")]
 use wasmtime::{Collector, Config};
 
 #[cfg(feature = "outline")]
@@ -99,6 +100,7 @@ impl StaticData {
 /// let config = sandbox_engine::config(Metering::DEFAULT, StaticData::Copied);
 /// assert!(wasmtime::Engine::new(&config).is_ok());
 /// ```
+#[cfg(feature = "config")]
 #[must_use]
 pub fn config(metering: Metering, data: StaticData) -> Config {
     let mut config = Config::new();

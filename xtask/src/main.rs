@@ -36,9 +36,9 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Sets up if needed, then runs all tests
+    /// Sets up if needed, then runs all tests but those of the benchmarks
     Test {
-        /// Passed on to `cargo test --workspace`
+        /// Passed on to `cargo test`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

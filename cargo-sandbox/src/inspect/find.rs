@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use cargo_metadata::MetadataCommand;
 use serde::Serialize;
 
 use super::{InspectError, Options};
+use crate::target::{self, Output, outputs};
 
 /// A library that was built.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,12 +30,12 @@ pub struct Found {
 
 /// Lists the libraries: the newest one for each package and name.
 pub(super) fn libraries(options: &Options, folder: &Path) -> Result<Vec<Found>, InspectError> {
-    Ok(search(&targets(options, folder)?, options))
+    Ok(search(&target::folders(options.manifest_path.as_deref(), folder)?, options))
 }
 
 /// Finds a library by name: the newest first, then those that other packages have built. There is at least one.
 pub(super) fn library(name: &str, options: &Options, folder: &Path) -> Result<Vec<Found>, InspectError> {
-    let targets = targets(options, folder)?;
+    let targets = target::folders(options.manifest_path.as_deref(), folder)?;
     let all = search(&targets, options);
     let mut found: Vec<_> = all.iter().filter(|found| found.library == name).cloned().collect();
     if found.is_empty() {
@@ -46,30 +46,8 @@ pub(super) fn library(name: &str, options: &Options, folder: &Path) -> Result<Ve
     Ok(found)
 }
 
-/// Asks cargo where it puts what it builds; it heeds CARGO_TARGET_DIR. No dependency is resolved or fetched.
-fn targets(options: &Options, folder: &Path) -> Result<Vec<PathBuf>, InspectError> {
-    let mut command = MetadataCommand::new();
-    command.current_dir(folder).no_deps();
-    if let Some(path) = &options.manifest_path {
-        command.manifest_path(path);
-    }
-    let metadata = command.exec()?;
-    let mut targets = vec![metadata.target_directory.into_std_path_buf()];
-    targets.extend(metadata.build_directory.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf));
-    targets.dedup();
-    Ok(targets)
-}
-
 fn search(targets: &[PathBuf], options: &Options) -> Vec<Found> {
-    let mut all = Vec::new();
-    for target in targets {
-        // `<profile>/build`, or `<triple>/<profile>/build`.
-        for profile in folders(target).into_iter().flat_map(|folder| [folders(&folder), vec![folder]].concat()) {
-            for package in folders(&profile.join("build")) {
-                add(&package, &mut all);
-            }
-        }
-    }
+    let mut all: Vec<Found> = outputs(targets).into_iter().filter_map(found).collect();
     all.retain(|found| options.package.as_ref().is_none_or(|package| *package == found.package));
     all.sort_by(|a, b| {
         let key = |found: &Found| (found.library.clone(), found.package.clone(), std::cmp::Reverse(found.modified), found.path.clone());
@@ -87,36 +65,13 @@ fn search(targets: &[PathBuf], options: &Options) -> Vec<Found> {
     newest
 }
 
-/// Adds what the build script of a package wrote: to `<package>-<hash>/out`, or to `<package>/<hash>/out`.
-fn add(package: &Path, all: &mut Vec<Found>) {
-    let name = file_name(package);
-    let (flat, nested) = (package.join("out"), folders(package).into_iter().map(|folder| folder.join("out")));
-    let plain = match name.rsplit_once('-') {
-        Some((plain, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => plain.to_owned(),
-        _ => name,
-    };
-    for library in [flat].into_iter().chain(nested).flat_map(|out| folders(&out.join("sandbox"))) {
-        let path = library.join("lib.wasm");
-        if let Ok(metadata) = fs::metadata(&path)
-            && metadata.is_file()
-        {
-            let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            let (library, package) = (file_name(&library), plain.clone());
-            all.push(Found { library, package, path, bytes: metadata.len(), older: 0, modified });
-        }
-    }
-}
-
-/// Gives the folders in a folder; none if there is no such folder.
-fn folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_type().is_ok_and(|ty| ty.is_dir())).map(|entry| entry.path()).collect()
+fn found(output: Output) -> Option<Found> {
+    let path = output.folder.join("lib.wasm");
+    let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Some(Found { library: output.library, package: output.package, path, bytes: metadata.len(), older: 0, modified })
 }
 
 fn lossy<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&path.display())
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

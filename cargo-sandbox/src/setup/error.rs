@@ -21,6 +21,9 @@ pub enum SetupError {
     /// The user said no.
     #[error("stopped, as you asked; nothing was done")]
     Declined,
+    /// This program cannot download.
+    #[error("this program was built without the feature `download` of cargo-sandbox")]
+    NoDownload,
     /// There is no apt.
     #[error("this system has no apt-get; use --method download")]
     NoApt,

@@ -1,7 +1,7 @@
 //! The README's five minutes: a crate outside of the workspace, with nothing but path dependencies, wraps lz4.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
@@ -16,6 +16,13 @@ fn readme(heading: &str) -> String {
     text
 }
 
+/// The folder that these tests were built in.
+fn target_folder() -> PathBuf {
+    let program = env::current_exe().unwrap();
+    let profile = program.ancestors().nth(2).expect("a test lies in target/<profile>/deps");
+    profile.parent().expect("a profile lies in the target folder").to_owned()
+}
+
 #[test]
 fn the_readme_wraps_lz4_in_a_crate_of_its_own() {
     let repository = std::env::current_dir().unwrap();
@@ -26,17 +33,35 @@ fn the_readme_wraps_lz4_in_a_crate_of_its_own() {
     let build = readme("3. `build.rs`");
     assert!(build.lines().count() <= 12, "build.rs has grown:\n{build}");
     fs::create_dir(folder.path().join("src")).unwrap();
-    fs::write(folder.path().join("Cargo.toml"), format!("{package}{manifest}")).unwrap();
+    let one_engine = ["dependencies", "build-dependencies"]
+        .map(|kind| format!("\n[{kind}.one-engine]\npath = {:?}\n", repository.join("tests/one-engine").display().to_string()));
+    fs::write(folder.path().join("Cargo.toml"), format!("{package}{manifest}{}", one_engine.concat())).unwrap();
     fs::write(folder.path().join("build.rs"), build).unwrap();
     fs::write(folder.path().join("src/main.rs"), readme("4. `src/main.rs`")).unwrap();
     // The versions that the workspace was tested with.
     fs::copy(repository.join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
 
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    // A target folder that survives: the engine is built once.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-crate");
-    cargo.args(["run", "--quiet"]).current_dir(&folder).env("CARGO_TARGET_DIR", target);
-    let mut child = cargo.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    cargo.args(["build", "--message-format=json"]).current_dir(&folder).env("CARGO_TARGET_DIR", target_folder());
+    // With these, and with `one-engine`, cargo takes the engine that these tests are linked with, and does not build another.
+    cargo.args(["--features", "sandbox/jit,build-support/pre-initialize"]);
+    for profile in [r#"package."*""#, "build-override"] {
+        for setting in ["debug=false", "debug-assertions=false", "overflow-checks=false", "opt-level=1", "codegen-units=16"] {
+            cargo.arg("--config").arg(format!("profile.dev.{profile}.{setting}"));
+        }
+    }
+    let built = cargo.stderr(Stdio::inherit()).output().unwrap();
+    assert!(built.status.success());
+    let messages = String::from_utf8(built.stdout).unwrap();
+    let mut engines =
+        messages.lines().filter(|line| line.contains("#wasmtime@") && line.contains("\"compiler-artifact\"") && line.contains("\"lib\""));
+    let is_fresh = |line: &str| line.contains("\"fresh\":true");
+    if env::var_os("SANDBOX_ONE_ENGINE").is_some() {
+        assert!(engines.clone().count() > 0 && engines.all(is_fresh), "the engine was built again; see tests/one-engine/Cargo.toml");
+    }
+    let executable = messages.lines().rev().find_map(|line| line.split_once("\"executable\":\"")?.1.split('"').next());
+    let mut program = Command::new(executable.expect("cargo names no program"));
+    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let data: Vec<u8> = (0..100_000_u32).flat_map(|number| (number % 1_000).to_le_bytes()).collect();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn({

@@ -1,0 +1,66 @@
+//! What can go wrong while surveying.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A survey failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SurveyError {
+    /// Cargo cannot read the workspace.
+    #[error(transparent)]
+    Cargo(#[from] cargo_metadata::Error),
+    /// No package has this name.
+    #[error(
+        "`{name}` is neither a folder nor a package that the workspace here depends on; fetch a crate with C sources without building it: \
+         [target.'cfg(any())'.dependencies] {name} = \"…\""
+    )]
+    NoSuchPackage {
+        /// What was asked for.
+        name: String,
+    },
+    /// There are packages, but none here.
+    #[error("no package is here; name one of the workspace: {}", members.join(", "))]
+    NoPackage {
+        /// The packages of the workspace.
+        members: Vec<String>,
+    },
+    /// The build failed before its headers were read.
+    #[error("the build fails before anything can be surveyed:\n{output}")]
+    Build {
+        /// What cargo printed.
+        output: String,
+    },
+    /// The build script makes no library.
+    #[error("the build script of `{package}` builds no library with build-support")]
+    NoLibrary {
+        /// The package.
+        package: String,
+    },
+    /// There is no header.
+    #[error("{} has no header; name one: --header include/some.h", .folder.display())]
+    NoHeader {
+        /// The folder that was searched.
+        folder: PathBuf,
+    },
+    /// The headers cannot be read.
+    #[error("{error}\nname the public headers, in the order in which a program includes them: --header first.h --header second.h")]
+    Headers {
+        /// What is wrong with them.
+        error: Box<build_support::Error>,
+    },
+    /// Nothing can be surveyed for another reason.
+    #[error(transparent)]
+    Survey(#[from] Box<build_support::Error>),
+    /// A program or file cannot be used.
+    #[error("could not {action}: {source}")]
+    Io {
+        /// What was being done.
+        action: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The terminal could not be written.
+    #[error("could not write the table: {0}")]
+    Terminal(#[from] io::Error),
+}
