@@ -33,6 +33,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("cxx_.*")
         .line_numbers(true)
         .compile();
+    build_support::Library::new("denied")
+        .file("fixtures/denied.c")
+        .header("fixtures/denied.h")
+        .header("stdio.h")
+        .allow_function("denied_.*")
+        .allow_function("fflush")
+        .compile();
     build_support::Library::new("odd")
         .file("fixtures/odd.c")
         .header("fixtures/odd.h")

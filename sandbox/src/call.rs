@@ -52,7 +52,8 @@ pub fn call<L: Library, P: Params<L>, R: GuestResult<L>>(
 pub fn call_noreturn<L: Library, P: Params<L>>(mut sandbox: SandboxRef<'_, L>, index: usize, args: P::Tainted) -> Result<Infallible> {
     let name = L::FUNCTIONS.get(index).map_or("?", |decl| decl.name);
     call::<L, P, ()>(sandbox.reborrow(), index, args)?;
-    let error = Error::Trap(Box::new(Trap { function: name, kind: TrapKind::Returned, message: None, frames: Vec::new() }));
+    let (message, denied) = (None, sandbox.store.data().provided.denied.list());
+    let error = Error::Trap(Box::new(Trap { function: name, kind: TrapKind::Returned, message, frames: Vec::new(), denied }));
     sandbox.store.data_mut().poison_because(&error.to_string());
     Err(error)
 }

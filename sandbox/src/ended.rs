@@ -31,8 +31,12 @@ pub(crate) enum Ended {
     Refused(Error),
 }
 
-/// Says how a call ended.
+/// Says how a call ended, and what the guest was denied in it.
 pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
+    why(store, function, error).after(&store.data().provided.denied)
+}
+
+fn why(store: &mut StoreContextMut<'_, State>, function: &'static str, error: wasmtime::Error) -> Error {
     use wasmtime::Trap as Code;
 
     if let Some(Code::OutOfFuel) = error.downcast_ref() {
@@ -42,14 +46,14 @@ pub(crate) fn ended(store: &mut StoreContextMut<'_, State>, function: &'static s
     if let Some(stop) = store.data().meter.stopped {
         return stop.error(function, &store.data().limiter.limits).at(backtrace::frames(store.data(), &error));
     }
-    let trap = |kind, message, frames| Error::Trap(Box::new(Trap { function, kind, message, frames }));
+    let trap = |kind, message, frames| Error::Trap(Box::new(Trap { function, kind, message, frames, denied: Box::default() }));
     // Naming functions takes a while, and a callback's error may be an everyday thing.
     let frames = match error.downcast_ref() {
         Some(Ended::Refused(Error::Limit { .. })) | None => backtrace::frames(store.data(), &error),
         Some(_) => Vec::new(),
     };
     let error = match error.downcast::<Ended>() {
-        Ok(Ended::Exit(code)) => return Error::Exit { function, code },
+        Ok(Ended::Exit(code)) => return Error::Exit { function, code, denied: Box::default() },
         Ok(Ended::Denied(import)) => return Error::DeniedImport { function, import },
         Ok(Ended::Callback(error)) => return callback_error(function, error, store.data().status == Status::Poisoned),
         Ok(Ended::Stale) => return trap(TrapKind::NullFunction, None, Vec::new()),

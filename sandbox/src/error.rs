@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::CallbackError;
 use crate::backtrace::{self, Frame};
+use crate::denied::{self, Denial};
 
 /// The result of every fallible operation on a sandbox.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -66,12 +67,14 @@ pub enum Error {
     #[error(transparent)]
     Trap(Box<Trap>),
     /// The guest called `exit(code)`.
-    #[error("`{function}` called exit({code})")]
+    #[error("`{function}` called exit({code}){}", denied::Shown(denied))]
     Exit {
         /// The C function that the host had called.
         function: &'static str,
         /// The guest's exit code, as it gave it.
         code: i32,
+        /// What the guest was denied in the call.
+        denied: Box<[Denial]>,
     },
     /// The guest called an import that nothing provides.
     #[error("`{function}` called the denied import `{import}`")]
@@ -85,7 +88,7 @@ pub enum Error {
     #[error(transparent)]
     Verify(#[from] crate::VerifyError),
     /// A limit was reached.
-    #[error("limit reached: {which} (limit {}){}; {}", which.shown(*limit), backtrace::Shown(frames), which.advice())]
+    #[error("limit reached: {which} (limit {}){}; {}{}", which.shown(*limit), backtrace::Shown(frames), which.advice(), denied::Shown(denied))]
     Limit {
         /// Which limit.
         which: LimitKind,
@@ -93,6 +96,8 @@ pub enum Error {
         limit: u64,
         /// The C functions that the guest was in, innermost first, as those of a [`Trap`]; none if it did not run.
         frames: Box<[Frame]>,
+        /// What the guest was denied in the call.
+        denied: Box<[Denial]>,
     },
     /// Another thread stopped the guest, through a [`CancelHandle`](crate::CancelHandle).
     #[error("`{function}` was cancelled")]
@@ -214,7 +219,7 @@ pub enum Error {
 impl Error {
     /// A limit was reached while the guest did not run, or nobody knows yet where it was.
     pub(crate) fn limit(which: LimitKind, limit: u64) -> Self {
-        Self::Limit { which, limit, frames: Box::default() }
+        Self::Limit { which, limit, frames: Box::default(), denied: Box::default() }
     }
 
     /// Says where the guest was, if this is a limit; a call further in knows better.
@@ -509,6 +514,7 @@ pub struct Trap {
     /// The type of a C++ exception, or what an assertion says.
     pub(crate) message: Option<Box<str>>,
     pub(crate) frames: Vec<Frame>,
+    pub(crate) denied: Box<[Denial]>,
 }
 
 impl Trap {
@@ -586,7 +592,8 @@ impl fmt::Display for Trap {
         if let Some(message) = &self.message {
             write!(f, ": {message}")?;
         }
-        backtrace::Shown(&self.frames).fmt(f)
+        backtrace::Shown(&self.frames).fmt(f)?;
+        denied::Shown(&self.denied).fmt(f)
     }
 }
 

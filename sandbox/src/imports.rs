@@ -29,6 +29,7 @@ pub use self::streams::Output;
 use self::streams::Stream;
 use self::wasi::{Errno, Fuel, HostFunction};
 use crate::capabilities::Capabilities;
+use crate::denied::{Denied, Wanted};
 use crate::ended::Ended;
 use crate::error::Result;
 use crate::state::State;
@@ -50,6 +51,7 @@ pub(crate) struct Provided {
     pub(crate) stderr: Stream,
     /// How many bytes were written to both.
     pub(crate) written: u64,
+    pub(crate) denied: Denied,
 }
 
 impl Provided {
@@ -67,6 +69,7 @@ impl Provided {
             stdout: Stream::new(capabilities.stdout),
             stderr: Stream::new(capabilities.stderr),
             written: 0,
+            denied: Denied::default(),
             capabilities: Arc::clone(capabilities),
         })
     }
@@ -127,8 +130,10 @@ fn deny(linker: &mut Linker<State>, import: &ImportType<'_>, ty: FuncType) -> wa
         linker.func_new(WASI, name, ty, |_, params, _| Err(Ended::Exit(params.first().and_then(Val::i32).unwrap_or_default()).into()))?;
     } else if from == WASI && ty.results().len() == 1 && ty.results().all(|ty| ty.is_i32()) {
         let errno = if name.starts_with("fd_") { Errno::BADF } else { Errno::NOSYS };
+        let shown: Arc<str> = backtrace::shown(name).into();
         linker.func_new(WASI, name, ty, move |mut caller, _, results| {
             Fuel::begin(&mut caller)?.end(&mut caller)?;
+            caller.data_mut().provided.denied.note(Wanted::Function(Arc::clone(&shown)));
             if let Some(result) = results.first_mut() {
                 *result = Val::I32(errno.code());
             }

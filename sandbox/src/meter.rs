@@ -68,6 +68,7 @@ pub(crate) fn can_keep(limits: &Limits, metering: Metering, library: &'static st
 #[inline]
 pub(crate) fn begin(store: &mut StoreContextMut<'_, State>) -> Result<()> {
     let state = store.data_mut();
+    state.provided.denied.clear();
     let limits = &state.limiter.limits;
     let meter = &mut state.meter;
     meter.callback_calls_left = limits.callback_calls;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::wasi::{Answer, Errno, Guest};
+use crate::denied::Wanted;
 
 /// Which clock the guest has.
 ///
@@ -111,6 +112,7 @@ fn clock_id(id: u32) -> Result<ClockId, Errno> {
 pub(super) fn time_get(mut guest: Guest<'_>, id: u32, _precision: u64, place: u32) -> Answer {
     let clock = &guest.provided.capabilities.clock;
     if matches!(clock, Clock::Deny) {
+        guest.provided.denied.note(Wanted::Clock);
         return Err(Errno::NOSYS);
     }
     let time = clock.now(clock_id(id)?, guest.provided.start)?;
@@ -121,6 +123,7 @@ pub(super) fn time_get(mut guest: Guest<'_>, id: u32, _precision: u64, place: u3
 /// `clock_res_get(id, resolution)`: all clocks count in nanoseconds.
 pub(super) fn res_get(mut guest: Guest<'_>, id: u32, place: u32) -> Answer {
     if matches!(guest.provided.capabilities.clock, Clock::Deny) {
+        guest.provided.denied.note(Wanted::Clock);
         return Err(Errno::NOSYS);
     }
     clock_id(id)?;

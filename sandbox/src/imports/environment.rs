@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::wasi::{Answer, Errno, Guest};
+use crate::denied::Wanted;
 
 /// Environment variables by name, in the order of their names.
 #[derive(Clone, Default)]
@@ -51,6 +52,9 @@ fn string_size(name: &str, value: &str) -> Option<u32> {
 pub(super) fn sizes(mut guest: Guest<'_>, count_place: u32, size_place: u32) -> Answer {
     let environment = &guest.provided.capabilities.environment;
     let (Some(count), Some(size)) = (environment.count(), environment.size()) else { return Err(Errno::OVERFLOW) };
+    if count == 0 {
+        guest.provided.denied.note(Wanted::Environment);
+    }
     guest.memory.put(count_place, count.to_le_bytes())?;
     guest.memory.put(size_place, size.to_le_bytes())
 }

@@ -22,6 +22,7 @@ pub(super) use self::status::{status_of_descriptor, status_of_file, status_of_pa
 pub(crate) use self::tree::Tree;
 use self::tree::{Content, Found};
 use super::wasi::{Answer, Errno, Guest};
+use crate::denied::Wanted;
 
 /// Flags of `path_open`.
 mod flags {
@@ -48,10 +49,25 @@ pub(super) fn open(
     _descriptor_flags: u32,
     place: u32,
 ) -> Answer {
+    let opened = open_path(&mut guest, fd, lookup, (path, length), flags, rights, place);
+    noted(&mut guest, opened)
+}
+
+/// Notes that a path led to nothing that the guest has, if that is the answer.
+fn noted(guest: &mut Guest<'_>, answer: Answer) -> Answer {
+    match answer {
+        Err(Errno::NOENT | Errno::NOSYS | Errno::NOTCAPABLE) => guest.provided.denied.note(Wanted::File),
+        Err(Errno::ROFS) => guest.provided.denied.note(Wanted::Writing),
+        _ => {}
+    }
+    answer
+}
+
+fn open_path(guest: &mut Guest<'_>, fd: u32, lookup: u32, path: (u32, u32), flags: u32, rights: u64, place: u32) -> Answer {
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::NOSYS)?;
     let from = guest.provided.descriptors.directory(fd)?;
     let has = |flag: u32| flags & flag != 0;
-    let found = from.find(tree, guest.memory.path(path, length)?);
+    let found = from.find(tree, guest.memory.path(path.0, path.1)?);
     let descriptor = match found.and_then(|found| descriptor(tree, found, follows(lookup))) {
         Err(Errno::NOENT) if has(flags::CREATE) => return Err(Errno::ROFS),
         Ok(_) if has(flags::CREATE) && has(flags::EXCLUSIVE) => return Err(Errno::EXIST),

@@ -4,6 +4,7 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 
 use super::wasi::{Answer, Errno, Guest};
+use crate::denied::Wanted;
 
 /// As many bytes as one call gives, so that the host is not kept busy by it. C's `getentropy` asks for at most 256.
 const REQUEST_MAX: u32 = 1 << 20;
@@ -57,6 +58,7 @@ impl Source {
 /// `random_get(bytes, count)`
 pub(super) fn get(mut guest: Guest<'_>, address: u32, count: u32) -> Answer {
     if matches!(guest.provided.random, Source::None) {
+        guest.provided.denied.note(Wanted::Random);
         return Err(Errno::NOSYS);
     }
     if count == 0 {

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::files::Descriptor;
 use super::iovec;
 use super::wasi::{Answer, Errno, Guest};
+use crate::denied::Wanted;
 
 /// What becomes of a stream that the guest writes to, its standard output or standard error.
 ///
@@ -20,7 +21,8 @@ pub enum Output {
     /// Writing fails with `EBADF`, as on a closed descriptor.
     #[default]
     Deny,
-    /// Up to `limit` bytes are kept for the host to read; what comes after them is dropped.
+    /// Up to `limit` bytes are kept for the host to read; what comes after them is dropped. What C has
+    /// printed is among them once `fflush` has written it, see [`Sandbox::stdout`](crate::Sandbox::stdout).
     Capture {
         /// How many bytes are kept.
         limit: usize,
@@ -82,9 +84,16 @@ pub(super) enum Which {
 
 /// `fd_write(fd, iovs, iovs_len, nwritten)`: only the output streams can be written to.
 pub(super) fn write(mut guest: Guest<'_>, fd: u32, iovecs: u32, count: u32, written: u32) -> Answer {
-    let which = match guest.provided.descriptors.get(fd)? {
-        Descriptor::Output(which) => *which,
-        _ => return Err(Errno::BADF),
+    let which = match guest.provided.descriptors.get(fd) {
+        Ok(Descriptor::Output(which)) => *which,
+        _ => {
+            match fd {
+                1 if guest.provided.stdout.policy == Output::Deny => guest.provided.denied.note(Wanted::Stdout),
+                2 if guest.provided.stderr.policy == Output::Deny => guest.provided.denied.note(Wanted::Stderr),
+                _ => {}
+            }
+            return Err(Errno::BADF);
+        }
     };
     let pieces = iovec::list(&guest.memory, iovecs, count)?;
     let mut text = Vec::new();

@@ -2,6 +2,7 @@
 //! guests that lie `hostile/files.wat`.
 
 mod clock;
+mod denied;
 mod environment;
 mod files;
 mod folder;

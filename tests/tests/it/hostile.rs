@@ -116,7 +116,7 @@ fn endless_recursion_is_a_limit() {
 fn exit_is_an_error_with_its_code() {
     let mut sb = fresh();
     let error = liar::leave(&mut sb, -3).unwrap_err();
-    assert!(matches!(error, Error::Exit { function: "leave", code: -3 }), "{error}");
+    assert!(matches!(error, Error::Exit { function: "leave", code: -3, .. }), "{error}");
     assert_poisoned_until_reset(&mut sb);
 }
 

@@ -238,7 +238,7 @@ fn a_jump_that_nothing_catches_names_who_jumped() {
 fn an_exit_is_no_trap() {
     let mut sb = Sb::new().unwrap();
     let error = traps::traps_exit(&mut sb, 3).unwrap_err();
-    assert!(matches!(error, Error::Exit { function: "traps_exit", code: 3 }), "{error}");
+    assert!(matches!(error, Error::Exit { function: "traps_exit", code: 3, .. }), "{error}");
     assert!(sb.is_poisoned());
 }
 

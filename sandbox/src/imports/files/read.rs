@@ -3,9 +3,13 @@
 use super::super::iovec::{self, Piece};
 use super::super::wasi::{Answer, Errno, Guest, GuestMemory};
 use super::open::OpenFile;
+use crate::denied::Wanted;
 
 /// `fd_read(fd, iovs, iovs_len, nread)`
 pub(in crate::imports) fn read(mut guest: Guest<'_>, fd: u32, iovecs: u32, count: u32, read: u32) -> Answer {
+    if fd == 0 && guest.provided.capabilities.stdin.is_none() {
+        guest.provided.denied.note(Wanted::Stdin);
+    }
     let file = guest.provided.descriptors.file(fd)?;
     let pieces = iovec::list(&guest.memory, iovecs, count)?;
     guest.memory.place(read, 4)?;

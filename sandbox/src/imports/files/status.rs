@@ -2,6 +2,7 @@
 
 use super::super::wasi::{Answer, Errno, Guest};
 use super::descriptors::Descriptor;
+use super::noted;
 use super::tree::{Content, Found, Index, Tree};
 
 /// Rights of WASI, as `path_open` asks for them and `fd_fdstat_get` tells them.
@@ -114,9 +115,14 @@ pub(in crate::imports) fn status_of_file(mut guest: Guest<'_>, fd: u32, place: u
 
 /// `path_filestat_get(fd, flags, path, path_len, filestat)`
 pub(in crate::imports) fn status_of_path(mut guest: Guest<'_>, fd: u32, lookup: u32, path: u32, length: u32, place: u32) -> Answer {
+    let found = find_status(&mut guest, fd, lookup, (path, length), place);
+    noted(&mut guest, found)
+}
+
+fn find_status(guest: &mut Guest<'_>, fd: u32, lookup: u32, path: (u32, u32), place: u32) -> Answer {
     let tree = guest.provided.capabilities.files.as_ref().ok_or(Errno::NOSYS)?;
     let from = guest.provided.descriptors.directory(fd)?;
-    let status = match from.find(tree, guest.memory.path(path, length)?)? {
+    let status = match from.find(tree, guest.memory.path(path.0, path.1)?)? {
         Found::Node(index) => Status::of_node(tree, index)?,
         Found::Host(folder, path) => folder.status_of(path, follows(lookup))?,
     };
