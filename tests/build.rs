@@ -118,6 +118,14 @@ fn hostile() -> Result<(), Box<dyn Error>> {
     let end = text.rfind(')').ok_or("no module")?;
     let mapped = wat::parse_str(text.get(..end).unwrap_or_default().to_owned() + &data)?;
     fs::write(out.join("leaves_mapped.cwasm"), build_support::precompile(&mapped)?)?;
+    let text = fs::read_to_string("hostile/starts_slowly.wat")?;
+    for (name, guest) in [
+        ("starts_constructor", text.replace(";; (call", "(call")),
+        ("starts_function", text.replace(";; (start", "(start")),
+        ("starts_copied", text.replace("(func $spin", &format!("(data (i32.const 65536) \"{}\") (func $spin", "data".repeat(250_000)))),
+    ] {
+        fs::write(out.join(name).with_extension("cwasm"), build_support::precompile(&wat::parse_str(guest)?)?)?;
+    }
     // The same guest, with other checks in its code than the usual ones.
     let guest = wat::parse_file("hostile/limits.wat")?;
     let moves = wat::parse_file("hostile/moves.wat")?;

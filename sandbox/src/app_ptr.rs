@@ -209,13 +209,14 @@ fn wrong_type<T>() -> Error {
 pub struct AppPtr<T, L> {
     pointer: TaintedPtr<Void, L>,
     token: Token,
-    drops: Arc<Drops>,
+    /// Where to say that it is dropped, unless it was leaked.
+    drops: Option<Arc<Drops>>,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T, L> AppPtr<T, L> {
     pub(crate) fn new(token: Token, instance: crate::abi::InstanceId, drops: Arc<Drops>) -> Self {
-        Self { pointer: TaintedPtr::from_raw(RawPtr::new(token.0, instance)), token, drops, value: PhantomData }
+        Self { pointer: TaintedPtr::from_raw(RawPtr::new(token.0, instance)), token, drops: Some(drops), value: PhantomData }
     }
 
     /// Returns the token, as for a struct's field. It does not keep the value.
@@ -230,6 +231,29 @@ impl<T, L> AppPtr<T, L> {
         self.pointer
     }
 
+    /// Leaves the value with the sandbox until that is reset or dropped, as for C code that keeps the token for good.
+    ///
+    /// A sandbox has room for some 16,000 values at a time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Library, Result, Sandbox, TaintedPtr, Void};
+    ///
+    /// fn with_log<L: Library>(sb: &mut Sandbox<L>, set_user_data: impl Fn(&mut Sandbox<L>, TaintedPtr<Void, L>) -> Result<()>) -> Result<()> {
+    ///     let log = sb.register_app(Vec::<String>::new())?.leak();
+    ///     set_user_data(sb, log)?;
+    ///     // In each callback: sb.app_mut::<Vec<String>>(user_data)?.push(…)
+    ///     sb.app_mut::<Vec<String>>(log)?.clear();
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use = "without the token nobody finds the value"]
+    pub fn leak(mut self) -> TaintedPtr<Void, L> {
+        self.drops = None;
+        self.pointer
+    }
+
     pub(crate) fn token(&self) -> Token {
         self.token
     }
@@ -237,7 +261,9 @@ impl<T, L> AppPtr<T, L> {
 
 impl<T, L> Drop for AppPtr<T, L> {
     fn drop(&mut self) {
-        self.drops.push(Dropped::App(self.token));
+        if let Some(drops) = self.drops.take() {
+            drops.push(Dropped::App(self.token));
+        }
     }
 }
 

@@ -107,7 +107,8 @@ impl Callbacks {
 pub struct Callback<P> {
     pointer: P,
     slot: Slot,
-    drops: Arc<Drops>,
+    /// Where to say that it is dropped, unless it was leaked.
+    drops: Option<Arc<Drops>>,
 }
 
 impl<F, L> Callback<TaintedFn<F, L>> {
@@ -123,11 +124,33 @@ impl<F, L> Callback<TaintedFn<F, L>> {
     pub fn as_fn_ptr(&self) -> TaintedFn<F, L> {
         self.pointer
     }
+
+    /// Leaves the callback registered until the sandbox is reset or dropped, as for C code that keeps it for good: an allocator's hooks, an error handler.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Library, Result, Sandbox, TaintedFn};
+    ///
+    /// type OnError<L> = TaintedFn<fn(i32), L>;
+    ///
+    /// fn install<L: Library>(sb: &mut Sandbox<L>, set_handler: impl Fn(&mut Sandbox<L>, OnError<L>) -> Result<()>) -> Result<()> {
+    ///     let handler = sb.register_callback::<OnError<L>, _>(|_, (code,)| Err(format!("error {:?}", code.verify(Ok::<_, ()>)).into()) as Result<(), _>)?;
+    ///     set_handler(sb, handler.leak())
+    /// }
+    /// ```
+    #[must_use = "without the pointer nobody can call it"]
+    pub fn leak(mut self) -> TaintedFn<F, L> {
+        self.drops = None;
+        self.pointer
+    }
 }
 
 impl<P> Drop for Callback<P> {
     fn drop(&mut self) {
-        self.drops.push(Dropped::Callback(self.slot));
+        if let Some(drops) = self.drops.take() {
+            drops.push(Dropped::Callback(self.slot));
+        }
     }
 }
 
@@ -172,7 +195,7 @@ where
     set.map_err(|error| Error::bug(format!("a callback cannot be made: {error:#}")))?;
     let (instance, state) = (store.data().id, store.data_mut());
     state.callbacks.add(index, Arc::new(closure));
-    Ok(Callback { pointer: TaintedFn::at(pointer(index, instance)?), slot, drops: Arc::clone(&state.drops) })
+    Ok(Callback { pointer: TaintedFn::at(pointer(index, instance)?), slot, drops: Some(Arc::clone(&state.drops)) })
 }
 
 /// Makes an empty place behind the end of the guest's function table.

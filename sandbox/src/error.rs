@@ -34,6 +34,14 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// The system gives the process no executable memory, or no addresses, which a sandbox needs. Nothing was made.
+    #[error("library `{library}` cannot run in this process: {reason}")]
+    System {
+        /// The library's name.
+        library: &'static str,
+        /// What the system refuses, and what to do.
+        reason: Box<str>,
+    },
     /// What the guest should be given, as a file or an environment variable, cannot be given under that name, or is not there.
     #[error("the guest cannot be given {what}: {reason}")]
     Capability {
@@ -88,7 +96,7 @@ pub enum Error {
     #[error(transparent)]
     Verify(#[from] crate::VerifyError),
     /// A limit was reached.
-    #[error("limit reached: {which} (limit {}){}; {}{}", which.shown(*limit), backtrace::Shown(frames), which.advice(), denied::Shown(denied))]
+    #[error("limit reached{}: {which} (limit {}){}; {}{}", started(*starting), which.shown(*limit), backtrace::Shown(frames), which.advice(), denied::Shown(denied))]
     Limit {
         /// Which limit.
         which: LimitKind,
@@ -98,6 +106,8 @@ pub enum Error {
         frames: Box<[Frame]>,
         /// What the guest was denied in the call.
         denied: Box<[Denial]>,
+        /// Whether it was no call of the host's yet: the library started, in a sandbox that was being made or reset.
+        starting: bool,
     },
     /// Another thread stopped the guest, through a [`CancelHandle`](crate::CancelHandle).
     #[error("`{function}` was cancelled")]
@@ -219,7 +229,15 @@ pub enum Error {
 impl Error {
     /// A limit was reached while the guest did not run, or nobody knows yet where it was.
     pub(crate) fn limit(which: LimitKind, limit: u64) -> Self {
-        Self::Limit { which, limit, frames: Box::default(), denied: Box::default() }
+        Self::Limit { which, limit, frames: Box::default(), denied: Box::default(), starting: false }
+    }
+
+    /// Says that the library had not started yet.
+    pub(crate) fn while_starting(mut self) -> Self {
+        if let Self::Limit { starting, .. } = &mut self {
+            *starting = true;
+        }
+        self
     }
 
     /// Says where the guest was, if this is a limit; a call further in knows better.
@@ -283,6 +301,10 @@ impl Error {
     pub(crate) fn bug(what: impl Into<Box<str>>) -> Self {
         Self::Bug(what.into())
     }
+}
+
+fn started(starting: bool) -> &'static str {
+    if starting { " while the library started" } else { "" }
 }
 
 /// A range of guest memory that cannot be accessed.

@@ -23,6 +23,7 @@ use crate::observe::Observer;
 use crate::snapshot::Image;
 use crate::stack;
 use crate::state::{Live, State, Status};
+use crate::system;
 
 /// What a sandbox is made from, and made from again at each reset.
 pub(crate) struct Origin<L> {
@@ -85,19 +86,21 @@ pub(crate) fn bare<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Result<St
     // Machine code looks when the clock has ticked, and who cancels a guest at rest lets no clock
     // tick.
     if let Err(stopped) = store.data_mut().meter.check() {
-        return Err(ended(&mut store.as_context_mut(), "_start", stopped.into()));
+        return Err(ended(&mut store.as_context_mut(), "_start", stopped.into()).while_starting());
     }
+    store.data_mut().meter.host_begins(&limits);
     let instance = loaded.pre.instantiate(&mut store).map_err(|error| {
         if error.is::<wasmtime::Trap>() || error.is::<wasmtime::ThrownException>() || error.is::<Ended>() || error.is::<Failed>() {
-            ended(&mut store.as_context_mut(), "_start", error)
+            ended(&mut store.as_context_mut(), "_start", error).while_starting()
         } else if let Some(error) = store.data_mut().limiter.take_refusal() {
             error
         } else {
             // The host's own doing: no address space left, too many mappings.
-            Error::module(L::NAME, &format!("{error:#}"))
+            system::refused(L::NAME, &error, |text| Error::module(L::NAME, &text))
         }
     })?;
     drop(watched);
+    store.data_mut().meter.guest_begins();
     let memory = instance
         .get_module_export(&mut store, &loaded.memory)
         .and_then(wasmtime::Extern::into_memory)
@@ -123,7 +126,7 @@ pub(crate) fn bare<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Result<St
 fn initialize(store: &mut Store<State>) -> Result<()> {
     let store = &mut store.as_context_mut();
     match typed_export(store, |loaded| loaded.initialize.as_ref())? {
-        Some(initialize) => guest_call::<(), ()>(store, "_initialize", &initialize, ()),
+        Some(initialize) => guest_call::<(), ()>(store, "_initialize", &initialize, ()).map_err(Error::while_starting),
         None => Ok(()),
     }
 }

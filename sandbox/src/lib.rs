@@ -95,11 +95,13 @@ mod sandbox;
 #[cfg(target_os = "linux")]
 mod signals;
 mod signature;
+mod size;
 #[cfg(target_os = "linux")]
 mod slots;
 mod snapshot;
 mod stack;
 mod state;
+mod system;
 mod tainted;
 mod ticker;
 mod variadic;
@@ -128,6 +130,7 @@ pub use crate::sandbox::{AsSandboxMut, Sandbox, SandboxRef};
 #[cfg(target_os = "linux")]
 pub use crate::signals::check_signal_handlers;
 pub use crate::signature::{FnPointer, IntoArgs, Signature};
+pub use crate::size::size_of;
 pub use crate::snapshot::Snapshot;
 pub use crate::stack::{on_new_stack, on_stack};
 pub use crate::tainted::{

@@ -1,6 +1,6 @@
 //! What the running call may still use, and what was used: time, fuel, calls.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sandbox_engine::Metering;
 use wasmtime::{StoreContextMut, UpdateDeadline};
@@ -33,6 +33,8 @@ pub(crate) struct Meter {
     pub(crate) stopped: Option<Stop>,
     /// When the outermost call has to be over.
     deadline: Option<Instant>,
+    /// While the host makes the instance: as much time as the guest has from when it runs.
+    starting: Option<Duration>,
     /// Since when the host runs in a callback whose time does not count.
     paused: Option<Instant>,
     /// How many callbacks are under way, one in another.
@@ -115,6 +117,7 @@ impl Meter {
 
     #[cold]
     fn look(&mut self) -> std::result::Result<(), Ended> {
+        self.guest_begins();
         if self.cancel.is_cancelled() {
             self.cancel.clear();
             self.stopped = Some(Stop::Cancelled);
@@ -124,6 +127,20 @@ impl Meter {
             return Ok(());
         }
         Err(Ended::Stopped)
+    }
+
+    /// The host makes the instance. That may take long on a machine with much to do, and is not the
+    /// guest's time: its own begins when the guest first looks at the clock, or with
+    /// [`guest_begins`](Self::guest_begins).
+    pub(crate) fn host_begins(&mut self, limits: &Limits) {
+        self.starting = limits.deadline.map(|deadline| deadline.time);
+    }
+
+    /// The instance is made, or runs already.
+    pub(crate) fn guest_begins(&mut self) {
+        if let Some(time) = self.starting.take() {
+            self.deadline = Instant::now().checked_add(time);
+        }
     }
 
     /// The guest is entered, from the host or, `nested`, from a callback of the host: then it is

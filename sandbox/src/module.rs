@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::lines::Lines;
 use crate::precompiled::Precompiled;
 use crate::state::State;
+use crate::system;
 
 /// A library that `sandbox::library!` has declared. Implemented by the marker type of each library.
 #[diagnostic::on_unimplemented(
@@ -159,7 +160,8 @@ impl Source {
             // The build has chosen how its data is had, and the engine knows its own.
             Self::Precompiled(code) => {
                 let load = |data| Ok((code.load(engine::get(metering, data)?)?, data));
-                load(StaticData::Copied).or_else(|error| load(StaticData::Mapped).map_err(|_| error))
+                load(StaticData::Copied)
+                    .or_else(|error| load(StaticData::Mapped).map_err(|other| if system::refuses(&other) { other } else { error }))
             }
             #[cfg(feature = "jit")]
             Self::Plugin(module, data) => Ok((module.clone(), *data)),
@@ -317,7 +319,7 @@ const STACK_POINTER: &str = "__stack_pointer";
 
 fn load<L: Library>(source: &Source, metering: Metering) -> Result<Loaded> {
     let refuse = |reason: String| Error::module(L::NAME, &reason);
-    let (module, data) = source.load(metering).map_err(|error| refuse(format!("{error:#}{}", source.advice())))?;
+    let (module, data) = source.load(metering).map_err(|error| system::refused(L::NAME, &error, |text| refuse(text + source.advice())))?;
     let mut linker = Linker::new(module.engine());
     imports::link(&mut linker, &module).map_err(|error| refuse(format!("{error:#}")))?;
     let pre = linker.instantiate_pre(&module).map_err(|error| refuse(format!("{error:#}")))?;

@@ -6,6 +6,7 @@ use wasmtime::Module;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::module::{Library, SandboxModule, Source};
+use crate::system;
 
 /// As much WebAssembly is compiled at most, in bytes: compiling has no deadline, and takes time and memory in proportion to it.
 const WASM_BYTES: usize = 64 << 20;
@@ -79,7 +80,7 @@ impl<L: Library> SandboxModule<L> {
             let reason = format!("it has {} bytes, and at most {WASM_BYTES} are compiled", wasm.len());
             return Err(Error::Module { library: L::NAME, reason });
         }
-        let refuse = |error: wasmtime::Error| Error::module(L::NAME, &format!("{error:#}"));
+        let refuse = |error: wasmtime::Error| system::refused(L::NAME, &error, |text| Error::module(L::NAME, &text));
         let outline = Outline::of(wasm).map_err(|error| Error::module(L::NAME, &format!("it cannot be read: {error}")))?;
         for (what, count, most) in [
             ("declarations", outline.declarations, DECLARATIONS),

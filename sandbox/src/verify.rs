@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::Tainted;
+use crate::{Number, Tainted};
 
 pub(crate) mod relation;
 pub mod rules;
+mod shown;
 
 /// A rule that a value of the guest has to keep, and what the host gets if it does.
 ///
 /// The ready ones are in [`rules`]; combine them with [`and`](Rule::and) and [`or`](Rule::or), give a closure to
-/// [`rules::that`] for one of your own.
+/// [`rules::that`] for one of your own. They are `Clone`, if what they are made with is: one rule can be used again and again.
 ///
 /// # Examples
 ///
@@ -22,7 +23,7 @@ pub mod rules;
 /// let stride = Tainted::<u32, L>::new(642);
 /// let rule = rules::range(1..=65_536).and(rules::multiple_of(4));
 /// let error = stride.verify_with(rule).unwrap_err();
-/// assert_eq!(error.to_string(), "a `uint32_t` from the guest is not a multiple of 4");
+/// assert_eq!(error.to_string(), "a `uint32_t` from the guest is not a multiple of 4, but 642");
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rule for a `{T}`",
@@ -78,7 +79,7 @@ pub trait Rule<T> {
     }
 }
 
-/// What a value is not, as the end of the sentence "the value is not …". Never the value itself.
+/// What a value is not, as the end of the sentence "the value is not …", and which value it was, if that is a number.
 ///
 /// # Examples
 ///
@@ -87,7 +88,11 @@ pub trait Rule<T> {
 /// assert_eq!(broken.to_string(), "a leap year");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken(Cow<'static, str>);
+pub struct Broken {
+    rule: Cow<'static, str>,
+    /// The value, if it is a number or an address.
+    value: Option<Box<str>>,
+}
 
 impl Broken {
     /// Makes one, for a [`Rule`] of one's own. The text must come from the host: a value in it would carry bytes of the guest.
@@ -100,13 +105,44 @@ impl Broken {
     /// ```
     #[must_use]
     pub fn new(rule: impl Into<Cow<'static, str>>) -> Self {
-        Self(rule.into())
+        Self { rule: rule.into(), value: None }
+    }
+
+    /// Adds the number that broke the rule, for the message. Text of the guest's has no place there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sandbox::{Broken, Rule, Tainted};
+    ///
+    /// struct Even;
+    ///
+    /// impl Rule<u32> for Even {
+    ///     type Output = u32;
+    ///
+    ///     fn check(&self, value: u32) -> Result<u32, Broken> {
+    ///         if value.is_multiple_of(2) { Ok(value) } else { Err(Broken::new("even").but(value)) }
+    ///     }
+    /// }
+    ///
+    /// # struct L;
+    /// let error = Tainted::<u32, L>::new(7).verify_with(Even).unwrap_err();
+    /// assert_eq!(error.to_string(), "a `uint32_t` from the guest is not even, but 7");
+    /// ```
+    #[must_use]
+    pub fn but<N: Number>(self, value: N) -> Self {
+        self.shown(shown::number(&value))
+    }
+
+    fn shown(mut self, value: Option<Box<str>>) -> Self {
+        self.value = value;
+        self
     }
 }
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.rule)
     }
 }
 
@@ -130,11 +166,14 @@ impl<T: Clone, A: Rule<T>, B: Rule<T, Output = A::Output>> Rule<T> for Or<A, B> 
     type Output = A::Output;
 
     fn check(&self, value: T) -> Result<A::Output, Broken> {
-        self.0.check(value.clone()).or_else(|first| self.1.check(value).map_err(|second| Broken::new(format!("{first}, nor {second}"))))
+        self.0.check(value.clone()).or_else(|first| {
+            let both = |second: Broken| Broken::new(format!("{first}, nor {second}")).shown(first.value.clone().or(second.value));
+            self.1.check(value).map_err(both)
+        })
     }
 }
 
-/// A value of the guest that broke a rule: which one, where, and of which C type. Never its bytes.
+/// A value of the guest that broke a rule: which one, where, and of which C type. A number is shown; text and bytes never are.
 ///
 /// # Examples
 ///
@@ -213,7 +252,27 @@ impl VerifyError {
     /// ```
     #[must_use]
     pub fn rule(&self) -> &str {
-        &self.rule.0
+        &self.rule.rule
+    }
+
+    /// Returns the value, if it is a number, or an address in hex, and the rule is a ready one.
+    ///
+    /// # Trust
+    ///
+    /// It is the guest's choice, in Rust's way to write a number: good for a message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # struct L;
+    /// use sandbox::{Tainted, rules};
+    ///
+    /// let error = Tainted::<i32, L>::new(-7).verify_with(rules::range(0..=100)).unwrap_err();
+    /// assert_eq!(error.value(), Some("-7"));
+    /// ```
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.rule.value.as_deref()
     }
 }
 
@@ -221,9 +280,10 @@ impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, c_type, rule } = self;
         match field.as_str() {
-            "" => write!(f, "a `{c_type}` from the guest is not {rule}"),
-            field => write!(f, "field `{field}` (`{c_type}`) from the guest is not {rule}"),
+            "" => write!(f, "a `{c_type}` from the guest is not {rule}")?,
+            field => write!(f, "field `{field}` (`{c_type}`) from the guest is not {rule}")?,
         }
+        self.value().map_or(Ok(()), |value| write!(f, ", but {value}"))
     }
 }
 

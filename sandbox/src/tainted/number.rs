@@ -7,7 +7,7 @@ use super::Tainted;
     message = "`{Self}` is not a number of C",
     note = "the numbers are `i8` to `i64`, `u8` to `u64`, `f32` and `f64`"
 )]
-pub trait Number: Copy + sealed::Number + 'static {}
+pub trait Number: Copy + std::fmt::Debug + sealed::Number + 'static {}
 
 mod sealed {
     pub trait Number: Copy {

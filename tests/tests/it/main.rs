@@ -25,6 +25,9 @@ mod signals;
 mod snapshots;
 #[cfg(target_os = "linux")]
 mod stacks;
+mod starts;
+#[cfg(target_os = "linux")]
+mod system;
 mod traps;
 mod tuned;
 mod types;

@@ -77,22 +77,22 @@ fn a_struct_that_keeps_every_rule_becomes_the_hosts() {
 }
 
 #[test]
-fn each_broken_rule_is_named_with_its_field_and_type_and_without_the_value() {
+fn each_broken_rule_is_named_with_its_field_its_type_and_the_number() {
     type Break = fn(&mut basics::basics_node);
     let cases: [(Break, &str); 9] = [
-        (|node| node.tiny = (-101).into(), "field `tiny` (`int8_t`) from the guest is not within -100..=100"),
-        (|node| node.wide = u64::MAX.into(), "field `wide` (`uint64_t`) from the guest is not at most 1000"),
-        (|node| node.ratio = f32::NAN.into(), "field `share` (`float`) from the guest is not finite"),
-        (|node| node.ratio = 1.0.into(), "field `share` (`float`) from the guest is not within 0.0..1.0"),
-        (|node| node.flag = CBool::from_byte(2).into(), "field `flag` (`_Bool`) from the guest is not 0 or 1"),
+        (|node| node.tiny = (-101).into(), "field `tiny` (`int8_t`) from the guest is not within -100..=100, but -101"),
+        (|node| node.wide = u64::MAX.into(), "field `wide` (`uint64_t`) from the guest is not at most 1000, but 18446744073709551615"),
+        (|node| node.ratio = f32::NAN.into(), "field `share` (`float`) from the guest is not finite, but NaN"),
+        (|node| node.ratio = 1.0.into(), "field `share` (`float`) from the guest is not within 0.0..1.0, but 1.0"),
+        (|node| node.flag = CBool::from_byte(2).into(), "field `flag` (`_Bool`) from the guest is not 0 or 1, but 2"),
         (
             |node| node.color = basics::basics_color(99).into(),
-            "field `color` (`basics_color`) from the guest is not a constant of its enum",
+            "field `color` (`basics_color`) from the guest is not a constant of its enum, but 99",
         ),
-        (|node| node.numbers[1] = 3.into(), "field `numbers[1]` (`int16_t`) from the guest is not a multiple of 2"),
+        (|node| node.numbers[1] = 3.into(), "field `numbers[1]` (`int16_t`) from the guest is not a multiple of 2, but 3"),
         (
             |node| node.nested.inner = i32::MIN.into(),
-            "field `nested.inner` (`int32_t`) from the guest is not a power of two, nor equal to -1",
+            "field `nested.inner` (`int32_t`) from the guest is not a power of two, nor equal to -1, but -2147483648",
         ),
         (|node| node.tiny = 50.into(), "a `basics_node` from the guest is not such that `wide > tiny`"),
     ];
@@ -267,4 +267,61 @@ fn a_bool_and_null_are_written_like_numbers() {
     sb.write(place.as_ptr().flag(), false).unwrap();
     sb.write(place.as_ptr().next(), sandbox::null()).unwrap();
     assert!(sb.read(place.as_ptr().next()).unwrap().is_null());
+}
+
+#[test]
+fn text_and_bytes_of_the_guest_are_in_no_message() {
+    let sb = &mut Sb::new().unwrap();
+    let secret = sb.copy_in_c_str(c"secret\x1b[2J").unwrap();
+    let text = sb.read_c_str(secret.as_ptr(), 100).unwrap();
+    let bytes = sb.copy_out(secret.as_ptr().cast::<u8>(), 6).unwrap();
+    let errors = [
+        text.clone().verify_with(rules::printable()).unwrap_err(),
+        text.clone().verify_with(rules::length(..5)).unwrap_err(),
+        text.clone().verify_with(rules::that("short", |text: &std::ffi::CString| text.is_empty())).unwrap_err(),
+        text.verify_with(rules::into("a number", |text: std::ffi::CString| text.to_str().ok()?.parse::<u32>().ok())).unwrap_err(),
+        bytes.clone().verify_with(rules::one_of([b"public".to_vec()])).unwrap_err(),
+        bytes.verify_with(rules::length(7..)).unwrap_err(),
+    ];
+    for error in &errors {
+        assert!(!error.to_string().contains("secret") && !error.to_string().contains("115"), "{error}");
+    }
+    assert_eq!(errors.map(|error| error.value().map(str::to_owned)), [None, Some("10".into()), None, None, None, Some("6".into())]);
+}
+
+#[test]
+fn an_address_that_breaks_a_rule_is_shown_in_hex() {
+    let sb = &mut Sb::new().unwrap();
+    let odd: TaintedPtr<u8, basics::Library> = at(sb, 0xfff1);
+    let error = rules::aligned_to(16).check(odd).map(drop).unwrap_err();
+    let error = sandbox::VerifyError::new::<TaintedPtr<u8, basics::Library>>(error);
+    assert_eq!(error.value(), Some("0xfff1"));
+    assert!(error.to_string().ends_with("is not aligned to 16 bytes, but 0xfff1"), "{error}");
+}
+
+#[test]
+fn a_rule_is_cloned_and_used_again() {
+    let rule = rules::range(1..=8).and(rules::power_of_two()).or(rules::one_of([0, 3]));
+    let word = rules::printable::<std::ffi::CString>().and(rules::length(1..=5));
+    let index = rules::index_of::<i32>(4);
+    for (value, holds) in [(4, true), (3, true), (6, false), (-1, false)] {
+        let value = Tainted::<i32, basics::Library>::new(value);
+        assert_eq!(value.verify_with(rule.clone()).is_ok(), holds);
+    }
+    for (value, holds) in [(3, true), (4, false), (-1, false)] {
+        let verified = Tainted::<i32, basics::Library>::new(value).verify_with(index.clone());
+        assert_eq!(verified.is_ok(), holds);
+        assert!(verified.is_ok() || verified.unwrap_err().value() == Some(&value.to_string()));
+    }
+    for (text, holds) in [(c"word", true), (c"longer", false)] {
+        let text = Tainted::<_, basics::Library>::new(text.to_owned());
+        assert_eq!(text.verify_with(word.clone()).is_ok(), holds);
+    }
+}
+
+#[test]
+fn the_size_of_a_type_is_the_guests() {
+    assert_eq!(sandbox::size_of::<basics::basics_node, _>(), <basics::basics_node as sandbox::GuestType<basics::Library>>::SIZE);
+    assert_eq!(sandbox::size_of::<Node, basics::Library>(), 4, "a pointer of a 32-bit guest");
+    const { assert!(sandbox::size_of::<[u16; 3], basics::Library>() == 6) };
 }

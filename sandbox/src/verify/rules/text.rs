@@ -94,7 +94,7 @@ impl<'a> Bytes for &'a str {
 /// assert_eq!(Tainted::<&[u8], L>::new("größer".as_bytes()).verify_with(rules::utf8())?, "größer");
 /// # Ok::<(), sandbox::VerifyError>(())
 /// ```
-pub fn utf8<B: Bytes>() -> impl Rule<B, Output = B::Text> {
+pub fn utf8<B: Bytes>() -> impl Rule<B, Output = B::Text> + Clone {
     into("UTF-8", B::text)
 }
 
@@ -108,7 +108,7 @@ pub fn utf8<B: Bytes>() -> impl Rule<B, Output = B::Text> {
 ///
 /// assert!(Tainted::<&[u8], L>::new(b"\xff").verify_with(rules::ascii()).is_err());
 /// ```
-pub fn ascii<B: Bytes>() -> impl Rule<B, Output = B::Text> {
+pub fn ascii<B: Bytes>() -> impl Rule<B, Output = B::Text> + Clone {
     into("ASCII", |value: B| if value.bytes().is_ascii() { value.text() } else { None })
 }
 
@@ -126,7 +126,7 @@ pub fn ascii<B: Bytes>() -> impl Rule<B, Output = B::Text> {
 /// assert_eq!(Tainted::<&[u8], L>::new(b"it's").verify_with(rules::printable())?, "it's");
 /// # Ok::<(), sandbox::VerifyError>(())
 /// ```
-pub fn printable<B: Bytes>() -> impl Rule<B, Output = B::Text> {
+pub fn printable<B: Bytes>() -> impl Rule<B, Output = B::Text> + Clone {
     // Rust escapes what Unicode calls control, format, private or unassigned; these are letters that nobody sees.
     let blank = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fffc}');
     let shown = move |c: char| !blank(c) && (matches!(c, '\'' | '"' | '\\') || c.escape_debug().len() == 1);
@@ -143,7 +143,7 @@ pub fn printable<B: Bytes>() -> impl Rule<B, Output = B::Text> {
 ///
 /// assert!(Tainted::<&[u8], L>::new(b"a\0b").verify_with(rules::nul_free()).is_err());
 /// ```
-pub fn nul_free<B: Bytes>() -> impl Rule<B, Output = B> {
+pub fn nul_free<B: Bytes>() -> impl Rule<B, Output = B> + Clone {
     that("free of NUL bytes", |value: &B| !value.bytes().contains(&0))
 }
 
@@ -158,6 +158,7 @@ pub fn nul_free<B: Bytes>() -> impl Rule<B, Output = B> {
 /// assert!(Tainted::<&[u8], L>::new(b"IHDR").verify_with(rules::length(4..=4)).is_ok());
 /// assert!(Tainted::<&[u8], L>::new(b"").verify_with(rules::length(1..)).is_err());
 /// ```
-pub fn length<B: Bytes>(bytes: impl RangeBounds<usize> + Debug) -> impl Rule<B, Output = B> {
-    condition(bytes, |bytes, value: &B| bytes.contains(&value.bytes().len()), |bytes| format!("of a length within {bytes:?}"))
+pub fn length<B: Bytes>(bytes: impl RangeBounds<usize> + Debug + Clone) -> impl Rule<B, Output = B> + Clone {
+    let holds = |bytes: &_, value: &B| RangeBounds::contains(bytes, &value.bytes().len());
+    condition(bytes, holds, |bytes| format!("of a length within {bytes:?}"), |value| super::shown::number(&value.bytes().len()))
 }

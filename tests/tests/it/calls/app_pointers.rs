@@ -181,3 +181,19 @@ fn values_go_with_a_reset_and_with_the_sandbox() {
     assert!(matches!(sb.app::<Arc<()>>(app.as_ptr()), Err(Error::WrongSandbox { .. })));
     assert!(matches!(sb.take_app(app), Err(Error::WrongSandbox { .. })));
 }
+
+#[test]
+fn a_leaked_value_stays_until_the_reset() {
+    let sb = &mut fresh();
+    let value = Arc::new(7);
+    let token = sb.register_app(Arc::clone(&value)).unwrap().leak();
+    for _ in 0..3 {
+        // A call, before which what was dropped would go.
+        works(sb);
+        assert_eq!(**sb.app::<Arc<i32>>(token).unwrap(), 7);
+    }
+    assert_eq!(Arc::strong_count(&value), 2);
+    sb.reset().unwrap();
+    assert_eq!(Arc::strong_count(&value), 1);
+    assert!(matches!(sb.app::<Arc<i32>>(token), Err(Error::WrongSandbox { .. })));
+}

@@ -274,3 +274,40 @@ fn a_callback_reads_writes_allocates_and_registers() {
     calls::calls_event_with(sb, &on_event, place.as_ptr().cast::<Void>(), 0).unwrap();
     assert_eq!(value(sb.read(place.as_ptr()).unwrap()), 42);
 }
+
+#[test]
+fn a_leaked_callback_works_until_the_reset() {
+    let sb = &mut fresh();
+    let pointer = minus(sb).leak();
+    calls::calls_keep(sb, pointer).unwrap();
+    for a in 0..3 {
+        assert_eq!(value(calls::calls_kept(sb, a, 3).unwrap()), a - 3);
+    }
+    sb.reset().unwrap();
+    assert!(matches!(calls::calls_keep(sb, pointer), Err(Error::WrongSandbox { .. })));
+}
+
+/// Says when it is dropped.
+struct Flag(Arc<AtomicU32>);
+
+impl Drop for Flag {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_a_leaked_callback_owns_is_dropped_with_the_guest() {
+    let drops = Arc::new(AtomicU32::new(0));
+    let mut sb = fresh();
+    let flag = Flag(Arc::clone(&drops));
+    let callback = sb.register_callback::<calls::calls_binary, _>(move |_, (a, _)| {
+        let _ = &flag;
+        Ok(a)
+    });
+    let pointer = callback.unwrap().leak();
+    assert_eq!(value(calls::calls_apply(&mut sb, pointer, 7, 0).unwrap()), 7);
+    assert_eq!(drops.load(Ordering::Relaxed), 0);
+    sb.reset().unwrap();
+    assert_eq!(drops.load(Ordering::Relaxed), 1);
+}
