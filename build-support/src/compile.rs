@@ -16,7 +16,7 @@ use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain};
 use sha2::{Digest as _, Sha256};
 
 use crate::folders::Folders;
-use crate::{Error, cargo};
+use crate::{Error, cargo, hints};
 
 /// The settings that one group of files shares.
 #[derive(Debug, Clone, Default)]
@@ -256,25 +256,40 @@ impl Compiler<'_> {
         Ok(Compiled { source: source.to_owned(), object, depfile, warnings: said })
     }
 
-    /// Describes a failed compilation: the command, and what the compiler printed, unchanged.
+    /// Describes a failed compilation: what the compiler printed, unchanged, what it is known to mean, and the command.
     pub(crate) fn error(&self, source: &Path, error: &ExecError) -> Error {
-        let (library, tool) = (self.library.to_owned(), describe(error));
+        let library = self.library.to_owned();
+        let hint = if language(source) == Language::Cxx { hints::no_threads(source, output(error)) } else { None };
+        let tool = describe_with(error, &(hint.unwrap_or_default() + &cargo::guest_flags_note()));
         // clang's own words: "cannot use 'throw' with exceptions disabled".
         if !self.exceptions.works && tool.contains("with exceptions disabled") {
             return Error::Exceptions { library, toolchain: self.toolchain.root().to_owned(), tool };
         }
-        Error::Compile { library, file: source.to_owned(), tool: tool + &cargo::guest_flags_note() }
+        Error::Compile { library, file: source.to_owned(), tool }
     }
 }
 
-/// Shows a tool's failure: the command, then its output as it is.
+/// Shows a tool's failure: its output as it is, then the command.
 pub(crate) fn describe(error: &ExecError) -> String {
+    describe_with(error, "")
+}
+
+/// The same, with advice between the two: a command is long, and the last thing to look at.
+pub(crate) fn describe_with(error: &ExecError, advice: &str) -> String {
+    let advice = advice.trim_start_matches('\n');
+    let (before, after) = match error {
+        ExecError::Failed { command, .. } => (output(error).to_owned(), format!("\nthe command: {command}")),
+        other => (other.to_string(), String::new()),
+    };
+    let line = if advice.is_empty() || before.is_empty() { "" } else { "\n" };
+    format!("{before}{line}{advice}{after}")
+}
+
+/// Returns what a tool that failed has printed.
+pub(crate) fn output(error: &ExecError) -> &str {
     match error {
-        ExecError::Failed { command, stdout, stderr, .. } => {
-            let output = if stderr.trim().is_empty() { stdout } else { stderr };
-            format!("{command}\n{}", output.trim_end())
-        }
-        other => other.to_string(),
+        ExecError::Failed { stdout, stderr, .. } => if stderr.trim().is_empty() { stdout } else { stderr }.trim_end(),
+        _ => "",
     }
 }
 

@@ -48,7 +48,7 @@ pub enum Error {
         library: String,
         /// The C file.
         file: PathBuf,
-        /// The command, and what the compiler printed.
+        /// What the compiler printed, and the command.
         tool: String,
     },
 
@@ -65,7 +65,7 @@ pub enum Error {
         library: String,
         /// The toolchain's folder.
         toolchain: PathBuf,
-        /// The command, and what the compiler or the linker printed.
+        /// What the compiler or the linker printed, and the command.
         tool: String,
     },
 
@@ -74,7 +74,7 @@ pub enum Error {
     Link {
         /// The library's name.
         library: String,
-        /// The command, and what the linker printed.
+        /// What the linker printed, and the command.
         tool: String,
     },
 
@@ -148,7 +148,7 @@ pub enum Error {
     Layout {
         /// The library's name.
         library: String,
-        /// The command, and what the compiler printed.
+        /// What the compiler printed, and the command.
         tool: String,
     },
 

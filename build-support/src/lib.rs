@@ -29,6 +29,7 @@ mod debug_info;
 mod depfile;
 mod error;
 mod folders;
+mod hints;
 mod imports;
 mod layout;
 mod libclang;

@@ -12,14 +12,14 @@ use crate::bindings::measure::{self, Spellings};
 use crate::bindings::select::Selection;
 use crate::bindings::{confirm, constants, lost, read, tags, write};
 use crate::cargo::{self, Directives};
-use crate::compile::{Compiler, Job, Settings, describe, language, run as run_tool};
+use crate::compile::{Compiler, Job, Settings, describe_with, language, output, run as run_tool};
 use crate::folders::Folders;
 use crate::library::Part;
 use crate::pattern::Lists;
 use crate::preprocess::{Macro, Preprocessed, preprocess};
 use crate::probe::Probe;
 use crate::target::has_shuffles;
-use crate::{Error, Library, depfile, layout, libclang, source, tuned};
+use crate::{Error, Library, depfile, hints, layout, libclang, source, tuned};
 
 mod bound;
 #[cfg(feature = "engine")]
@@ -283,12 +283,11 @@ fn preflight(
     command.args(["-fsyntax-only", "-MD", "-MF"]).arg(&depfile).arg(&unit);
     run_tool(&mut command).map_err(|error| Error::Headers {
         library: compiler.library.to_owned(),
-        tool: format!(
-            "{}\n{}{}",
-            describe(&error),
-            if is_cxx(compiler, settings, &unit) { CXX_HEADER } else { SEARCHED },
-            cargo::guest_flags_note()
-        ),
+        tool: {
+            let other = || if is_cxx(compiler, settings, &unit) { CXX_HEADER } else { SEARCHED }.to_owned();
+            let advice = hints::header_in_front(output(&error)).unwrap_or_else(other);
+            describe_with(&error, &(advice + &cargo::guest_flags_note()))
+        },
     })?;
     let text = std::fs::read_to_string(&depfile).unwrap_or_default();
     for input in depfile::inputs(&text, system) {

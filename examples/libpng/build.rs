@@ -37,7 +37,7 @@ fn main() {
         // Called from Rust: functions that cannot fail, and so need no `setjmp` around them.
         .allow_function("png_set_(compression_level|gAMA_fixed)|png_get_libpng_ver")
         .allow_type("png_text|png_color|shim_png")
-        .allow_var("PNG_COLOR_TYPE_.*|SHIM_.*")
+        .allow_var("PNG_COLOR_TYPE_.*|PNG_ITXT_COMPRESSION_NONE|SHIM_.*")
         .compile();
 
     let images = build_support::crate_source("spng-sys").join("libspng/tests");

@@ -25,6 +25,8 @@
 //! | read a union's member | `value.real()`, or `sb.read(p.real())?` |
 //! | read a global variable | `sb.read(sb.global(lib::level)?)?` (named in build.rs: `.allow_var("level")`) |
 //! | read text, bytes, an array | `read_c_str`, `view`, `copy_out`, `read_slice`, each with a limit of yours |
+//! | use a C `bool` | `b.verify_with(rules::boolean())?`: a `bool`, or an error if it is neither 0 nor 1; pass one as `true` |
+//! | use an enum | `e.verify_with(rules::known())?`; compare with `lib::RED`; pass one by its constant: `lib::paint(&mut sb, lib::RED)?` |
 //! | check a struct as a whole | `#[derive(Verify)]` and `sb.read_verified::<Header, _>(p)?` |
 //! | pass a closure to C | `sb.register_callback::<lib::handler, _>(\|sb, (a, b)\| Ok(…))?`, then pass `&callback` |
 //! | find your data in it | `sb.register_app(value)?`, pass `&app` as `void *`; `sb.app_mut::<T>(user_data)?` |

@@ -181,3 +181,51 @@ fn tuned_functions_without_simd() {
     let error = project.error(project.library("x").file("x.c").header("x.h").allow_function("f").tuned(Tuned::Libpng).simd(false));
     assert_says(&error, &["`.tuned(Tuned::Libpng)` needs SIMD", ".simd(false)"]);
 }
+
+/// Where in a message a text is.
+fn place(error: &Error, text: &str) -> usize {
+    let message = error.to_string();
+    message.find(text).unwrap_or_else(|| panic!("`{text}` is not in:\n{message}"))
+}
+
+#[test]
+fn what_the_compiler_says_comes_before_its_command() {
+    let project = Project::new(&[HEADER, ("x.c", "int f(int a) { return a + ; }\n")]);
+    let source = project.error(project.library("x").file("x.c").header("x.h").allow_function("f"));
+    let project = Project::new(&[("x.h", "int f(int;\n"), SOURCE]);
+    let header = project.error(project.library("x").file("x.c").header("x.h").allow_function("f"));
+    for error in [source, header] {
+        let message = error.to_string();
+        let (said, command) = (place(&error, " error: expected"), place(&error, "\nthe command: "));
+        assert!(said < 500 && said < command && !message[..command].contains("-msimd128"), "{message}");
+        assert!(!message[command + 1..].contains('\n'), "the command is the last line: {message}");
+    }
+}
+
+#[test]
+fn a_header_that_wants_another_in_front_of_it_is_told_which() {
+    for (declaration, front) in [
+        ("int f(FILE *file);", ".header(\"stdio.h\")"),
+        ("int f(size_t count);", ".header(\"stddef.h\")"),
+        ("uint8_t f(FILE *file, va_list arguments);", ".header(\"stdint.h\").header(\"stdio.h\").header(\"stdarg.h\")"),
+        ("bool f(bool yes);", ".header(\"stdbool.h\")"),
+    ] {
+        let project = Project::new(&[
+            ("x.h", &format!("{declaration}\nint g(void);\n")),
+            (
+                "x.c",
+                "#include <stdarg.h>\n#include <stdbool.h>\n#include <stdint.h>\n#include <stdio.h>\n#include \"x.h\"\nint g(void) { return 1; }\n",
+            ),
+        ]);
+        let error = project.error(project.library("x").file("x.c").header("x.h").allow_function("g"));
+        assert_says(&error, &["unknown type name", "name it in front in build.rs", front]);
+        let message = error.to_string();
+        assert!(!message.contains("extern \"C\"") && !message.contains("is searched for"), "{message}");
+        // And that helps.
+        let mut library = project.library("y");
+        for header in front.split('"').filter(|part| part.ends_with(".h")) {
+            library.header(header);
+        }
+        library.file("x.c").header("x.h").allow_function("g").try_compile().unwrap();
+    }
+}

@@ -105,3 +105,33 @@ fn exceptions_work() -> bool {
     let folder = tempfile::tempdir().unwrap();
     sandbox_toolchain::exceptions::find(&build_support::Toolchain::find().unwrap(), folder.path()).unwrap().works
 }
+
+#[test]
+fn threads_that_the_guest_does_not_have_are_named_with_what_may_turn_them_off() {
+    for (source, expected) in [
+        (
+            "#include <mutex>\nstatic std::mutex lock;\nextern \"C\" int f(int a) { std::lock_guard<std::mutex> held(lock); return a; }\n",
+            None,
+        ),
+        ("#include <thread>\nextern \"C\" int f(int a) { std::thread([] {}).join(); return a; }\n", None),
+        (
+            "#ifndef X_SINGLE_THREADED\n#include <mutex>\nstatic std::mutex lock;\n#endif\nextern \"C\" int f(int a) { return a; }\n",
+            Some("X_SINGLE_THREADED"),
+        ),
+        (
+            "#if !defined(X_NO_THREADS)\n#include <condition_variable>\nstatic std::condition_variable v;\n#endif\nextern \"C\" int f(int a) { return a; }\n",
+            Some("X_NO_THREADS"),
+        ),
+    ] {
+        let project = Project::new(&[("x.h", "int f(int);\n"), ("x.cpp", source)]);
+        let error = project.error(project.library("x").file("x.cpp").header("x.h").allow_function("f"));
+        assert_says(&error, &["the guest has no threads", "most libraries have a define that turns them off"]);
+        let Some(expected) = expected else { continue };
+        assert_says(&error, &[expected]);
+        project.library("y").file("x.cpp").header("x.h").define(expected, None).allow_function("f").try_compile().unwrap();
+    }
+    // What has the same name and is no part of libc++.
+    let project = Project::new(&[("x.h", "int f(int);\n"), ("x.cpp", "extern \"C\" int f(int a) { return other::mutex; }\n")]);
+    let error = project.error(project.library("x").file("x.cpp").header("x.h").allow_function("f"));
+    assert!(!error.to_string().contains("has no threads"), "{error}");
+}

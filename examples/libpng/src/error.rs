@@ -96,11 +96,23 @@ pub(crate) fn truth(value: Tainted<i32, Library>) -> bool {
 /// Makes text of the guest fit to be shown: nothing but printable characters, at most `limit` of the guest's bytes.
 pub(crate) fn printable(bytes: &[u8], limit: usize) -> String {
     let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    let shown = String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes));
+    shown(&String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes)))
+}
+
+/// Escapes what is not printable.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        // Within text, accents and the like belong to the character before them; at its beginning they are escaped.
+        let mut pair = String::from("a");
+        pair.push(c);
+        match c {
+            '\'' | '"' => shown.push(c),
+            _ if !shown.is_empty() && pair.escape_debug().eq(pair.chars()) => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
     shown
-        .chars()
-        .flat_map(|c| if c == '\'' || c == '"' { c.to_string() } else { c.escape_debug().to_string() }.chars().collect::<Vec<_>>())
-        .collect()
 }
 
 #[cfg(test)]
@@ -113,5 +125,7 @@ mod tests {
         assert_eq!(printable(b"a\x1b[2Jb\0behind", 99), "a\\u{1b}[2Jb");
         assert_eq!(printable(b"it's too long", 4), "it's");
         assert_eq!(printable(b"\xff", 4), "\u{fffd}");
+        assert_eq!(printable("Cafe\u{301} \u{2764}\u{fe0f}".as_bytes(), 99), "Cafe\u{301} \u{2764}\u{fe0f}");
+        assert_eq!(printable("\u{301}a\u{202e}b\\c".as_bytes(), 99), "\\u{301}a\\u{202e}b\\\\c");
     }
 }

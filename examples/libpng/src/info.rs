@@ -1,10 +1,11 @@
 //! What a PNG file says about itself, read from libpng as one struct, and checked value by value.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use sandbox::{Sandbox, Tainted};
 
-use crate::error::{Error, Result, at_most, printable};
+use crate::error::{Error, Result, at_most, printable, shown};
 use crate::guest::{Library, Ptr, png};
 
 /// The largest width or height that PNG has.
@@ -88,7 +89,7 @@ impl fmt::Display for ColorType {
     }
 }
 
-/// A text entry of a file. Both parts are escaped: nothing in them but printable characters.
+/// A text entry of a file, in Unicode, whichever encoding the file has. Both parts are escaped: nothing in them but printable characters.
 ///
 /// # Examples
 ///
@@ -152,19 +153,35 @@ pub(crate) fn read_texts(sb: &Sandbox<Library>, entries: Ptr<png::png_text>, cou
     }
     let mut texts = Vec::new();
     for entry in sb.read_slice(entries, count.min(TEXTS as u32))? {
-        let keyword =
-            sb.read_c_str(entry.key, KEYWORD_BYTES)?.verify(|key| Ok::<_, Error>(printable(key.to_bytes(), KEYWORD_BYTES as usize)))?;
+        let keyword = sb.read_c_str(entry.key, KEYWORD_BYTES)?.verify(|key| Ok::<_, Error>(shown(&latin_1(key.to_bytes()))))?;
+        // A number that is none of libpng's is not UTF-8, which is a matter of what is shown alone.
+        let is_utf8 = entry.compression.unverified_because("either way of reading makes printable text") >= png::PNG_ITXT_COMPRESSION_NONE;
         // An iTXt entry has its length in another field; one of the two is 0.
         let length = |value: u32| Ok::<_, Error>(value.min(TEXT_BYTES));
         let length = entry.text_length.verify(length)?.max(entry.itxt_length.verify(length)?);
         let text = if length == 0 || entry.text.is_null() {
             String::new()
         } else {
-            sb.view(entry.text.cast(), length)?.verify(|text| Ok::<_, Error>(printable(text, TEXT_BYTES as usize)))?
+            sb.view(entry.text.cast(), length)?.verify(|text| Ok::<_, Error>(shown(&if is_utf8 { utf_8(text) } else { latin_1(text) })))?
         };
         texts.push(Text { keyword, text });
     }
     Ok((texts, count))
+}
+
+/// Takes bytes for Latin-1, in which `tEXt`, `zTXt` and all keywords are (PNG specification, 11.3.3).
+fn latin_1(bytes: &[u8]) -> Cow<'static, str> {
+    bytes.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
+}
+
+/// Takes bytes for UTF-8, in which `iTXt` is. A character that the end cuts is left out.
+fn utf_8(bytes: &[u8]) -> Cow<'_, str> {
+    let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let whole = match str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()).unwrap_or_default(),
+        _ => bytes,
+    };
+    String::from_utf8_lossy(whole)
 }
 
 /// Reads how often libpng warned.

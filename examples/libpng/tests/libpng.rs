@@ -17,3 +17,5 @@ mod limits;
 mod pngsuite;
 #[path = "libpng/progressive.rs"]
 mod progressive;
+#[path = "libpng/texts.rs"]
+mod texts;

@@ -7,7 +7,7 @@ use std::fmt;
 use sandbox::{AppPtr, Callback, MemoryError, Sandbox, Tainted, null};
 
 use crate::function::{self, Function};
-use crate::guest::sqlite::{self, sqlite3, sqlite3_create_function_v2_xFunc, sqlite3_exec_callback};
+use crate::guest::sqlite::{self, rows_callback, sqlite3, sqlite3_create_function_v2_xFunc};
 use crate::guest::{Library, Ptr};
 use crate::query::{self, Rows};
 use crate::statement::Statement;
@@ -40,7 +40,7 @@ const MESSAGE: u32 = 4096;
 pub struct Database {
     pub(crate) sandbox: Sandbox<Library>,
     pub(crate) handle: Ptr<sqlite3>,
-    on_row: Callback<sqlite3_exec_callback>,
+    on_row: Callback<rows_callback>,
     on_call: Callback<sqlite3_create_function_v2_xFunc>,
     /// What the SQL functions are, by their name in lower case and their number of arguments.
     functions: BTreeMap<(String, u8), AppPtr<Function, Library>>,
@@ -116,7 +116,7 @@ impl Database {
 
     /// Executes SQL and calls a closure for each row, as it is found, with a value of the caller's. Returns the value.
     ///
-    /// A row is a text for each column, or `None` for NULL, as `sqlite3_exec` gives them. The closure ends the query by returning an error.
+    /// A row is a text for each column, whole even if there are NULs in it, or `None` for NULL. The closure ends the query by returning an error.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl Database {
         let sb = &mut self.sandbox;
         let sql = sb.copy_in_c_str(&CString::new(sql)?)?;
         let rows = sb.register_app(Rows::new(state, each))?;
-        let code = sqlite::sqlite3_exec(sb, self.handle, &sql, &self.on_row, &rows, null())?;
+        let code = sqlite::rows_each(sb, self.handle, &sql, &self.on_row, &rows)?;
         let state = sb.take_app(rows)?.finish()?;
         self.check(code)?;
         Ok(state)

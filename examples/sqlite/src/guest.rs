@@ -1,6 +1,6 @@
 //! The sandboxed library. Everything in it is untrusted.
 
-use sandbox::{MemoryError, TaintedPtr};
+use sandbox::TaintedPtr;
 
 use crate::{Error, Result};
 
@@ -22,16 +22,6 @@ pub(crate) struct Room(u32);
 impl Room {
     pub(crate) fn new() -> Self {
         Self(LIMIT)
-    }
-
-    /// Reads a C string.
-    pub(crate) fn c_str(&mut self, sb: &Guest<'_>, pointer: Ptr<i8>) -> Result<String> {
-        let string = match sb.read_c_str(pointer, self.0) {
-            Err(sandbox::Error::Memory(MemoryError::NoTerminator { .. })) => return Err(Self::exceeded()),
-            string => string?.verify(|string| string.into_string().map_err(|_| Error::NotUtf8))?,
-        };
-        self.0 = u32::try_from(string.len()).ok().and_then(|length| self.0.checked_sub(length)).ok_or_else(Self::exceeded)?;
-        Ok(string)
     }
 
     /// Reads bytes.

@@ -4,7 +4,7 @@ use std::any::{Any, type_name};
 
 use sandbox::{AppPointerError, Callback, CallbackError, Sandbox, Tainted, rules};
 
-use crate::guest::sqlite::sqlite3_exec_callback;
+use crate::guest::sqlite::rows_callback;
 use crate::guest::{Guest, Library, Ptr, Room};
 use crate::{Error, Failure, Result};
 
@@ -65,10 +65,10 @@ impl Rows {
     }
 }
 
-/// Makes the callback that `sqlite3_exec` calls for each row of any query.
-pub(crate) fn handler(sb: &mut Sandbox<Library>) -> sandbox::Result<Callback<sqlite3_exec_callback>> {
-    sb.register_callback::<sqlite3_exec_callback, _>(|sb, (rows, count, texts, _names)| {
-        let row = match row(sb, count, texts) {
+/// Makes the callback that `rows_each` calls for each row of any query.
+pub(crate) fn handler(sb: &mut Sandbox<Library>) -> sandbox::Result<Callback<rows_callback>> {
+    sb.register_callback::<rows_callback, _>(|sb, (rows, count, texts, lengths)| {
+        let row = match row(sb, count, texts, lengths) {
             // The guest lies: this is its end.
             Err(Error::Sandbox(error)) => return Err(error.into()),
             row => row,
@@ -80,9 +80,17 @@ pub(crate) fn handler(sb: &mut Sandbox<Library>) -> sandbox::Result<Callback<sql
 }
 
 /// Reads the texts of a row.
-fn row(sb: &Guest<'_>, count: Tainted<i32, Library>, texts: Ptr<Ptr<i8>>) -> Result<Vec<Option<String>>> {
+fn row(sb: &Guest<'_>, count: Tainted<i32, Library>, texts: Ptr<Ptr<u8>>, lengths: Ptr<i32>) -> Result<Vec<Option<String>>> {
     let count = count.verify_with(rules::range(0..=COLUMNS))?;
     let texts = sb.read_slice(texts, count.cast_unsigned())?;
+    let lengths = sb.read_slice(lengths, count.cast_unsigned())?;
     let mut room = Room::new();
-    texts.into_iter().map(|text| if text.is_null() { Ok(None) } else { room.c_str(sb, text).map(Some) }).collect()
+    let text = |(text, length): (Ptr<u8>, Tainted<i32, Library>)| {
+        if text.is_null() {
+            return Ok(None);
+        }
+        let length = length.verify_with(rules::into("a length", |length| u32::try_from(length).ok()))?;
+        String::from_utf8(room.bytes(sb, text, length)?).map(Some).map_err(|_| Error::NotUtf8)
+    };
+    texts.into_iter().zip(lengths).map(text).collect()
 }

@@ -8,7 +8,7 @@ use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::PathBuf;
 
 use clap::Parser;
-use example_zlib::{Algorithm, Checksum, Decoder, Encoder, Format, Level, Zlib};
+use example_zlib::{Algorithm, Checksum, Decoder, Encoder, Error, Format, Level, Zlib};
 
 use failure::{Failure, Result};
 use input::Input;
@@ -126,8 +126,16 @@ fn decompress(files: &Files, max_output: u64) -> Result<()> {
     let mut output = Output::create(files.output.as_deref(), files.force)?;
     let name = input.name();
     let mut decoder = Decoder::new(input, files.format.into(), max_output)?;
+    let mut ignored = None;
     loop {
-        let data = decoder.fill_buf().map_err(|error| Failure::about(&name, error))?;
+        let data = match decoder.fill_buf().map_err(Error::from) {
+            // As gzip does: all data is there, and its checksum was right.
+            Err(error @ Error::TrailingData { format: Format::Gzip, .. }) => {
+                ignored = Some(error);
+                break;
+            }
+            data => data.map_err(|error| Failure::about(&name, error))?,
+        };
         if data.is_empty() {
             break;
         }
@@ -136,7 +144,8 @@ fn decompress(files: &Files, max_output: u64) -> Result<()> {
         decoder.consume(count);
     }
     decoder.get_ref().done();
-    output.keep()
+    output.keep()?;
+    ignored.map_or(Ok(()), |error| Err(Failure::warning(&name, error)))
 }
 
 /// Prints the sums as `sha256sum` does. A file that cannot be read does not keep the others from being summed up.

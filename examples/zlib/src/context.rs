@@ -142,7 +142,7 @@ impl Zlib {
 
     /// Decompresses `data` in one piece, into at most `max_output` bytes.
     ///
-    /// Takes concatenated gzip members as one, as `gunzip` does.
+    /// Takes concatenated gzip members as one, and zeros behind them as nothing, as `gunzip` does.
     ///
     /// # Errors
     ///

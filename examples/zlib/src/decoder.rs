@@ -10,8 +10,8 @@ use crate::{Error, Format, Result, Zlib};
 
 /// Reads compressed data from `R`, and gives what it decompresses to.
 ///
-/// Reads to the end: concatenated gzip members are one stream (RFC 1952, section 2.2), and anything else that follows is
-/// [`Error::TrailingData`]. With [`single`](Self::single) it reads one stream, or one member, and leaves the rest.
+/// Reads to the end: concatenated gzip members are one stream (RFC 1952, section 2.2). Zeros up to the end are none of it, and no error, as for `gzip -d`: tapes and
+/// block devices are filled up with them. Anything else that follows is [`Error::TrailingData`]. With [`single`](Self::single) it reads one stream, or one member, and leaves the rest.
 ///
 /// Also a [`BufRead`], whose buffer is the guest's own: nothing is copied.
 ///
@@ -45,6 +45,8 @@ pub struct Decoder<R, Z = Zlib> {
     single: bool,
     /// Where the current gzip member starts, in input and output.
     member: (u64, u64),
+    /// Whether what follows the last gzip member is zeros, so far.
+    padding: bool,
 }
 
 impl<R: Read> Decoder<R> {
@@ -94,7 +96,7 @@ impl<R: Read, Z: BorrowMut<Zlib>> Decoder<R, Z> {
     pub fn with(mut zlib: Z, reader: R, format: Format, max_output: u64) -> Result<Self> {
         let stream = Stream::inflate(zlib.borrow_mut(), format)?;
         let buffer = vec![0; CHUNK as usize].into();
-        Ok(Self { zlib, stream, reader, buffer, filled: 0, format, max_output, single: false, member: (0, 0) })
+        Ok(Self { zlib, stream, reader, buffer, filled: 0, format, max_output, single: false, member: (0, 0), padding: false })
     }
 
     /// Stops behind the first stream or gzip member. What follows is no error; [`into_parts`](Self::into_parts) gives it back.
@@ -161,7 +163,7 @@ impl<R: Read, Z: BorrowMut<Zlib>> Decoder<R, Z> {
         self.zlib.borrow()
     }
 
-    /// Returns how many bytes of compressed data were used up.
+    /// Returns how many bytes of compressed data were used up. Zeros behind them are not counted.
     ///
     /// # Examples
     ///
@@ -211,10 +213,16 @@ impl<R: Read, Z: BorrowMut<Zlib>> Decoder<R, Z> {
             if self.stream.has_ended() && self.single {
                 return self.close();
             }
+            if self.padding {
+                return self.skip_padding();
+            }
             if self.stream.pending() == 0 && (!self.stream.was_full() || self.stream.has_ended()) && self.refill()? == 0 {
                 return if self.stream.has_ended() { self.close() } else { Err(self.truncated()) };
             }
             if self.stream.has_ended() {
+                if self.format == Format::Gzip && self.unused().first() == Some(&0) {
+                    return self.begin_padding();
+                }
                 self.next_member()?;
             }
             self.step()?;
@@ -245,10 +253,37 @@ impl<R: Read, Z: BorrowMut<Zlib>> Decoder<R, Z> {
     fn next_member(&mut self) -> Result<()> {
         const FIRST_MAGIC_BYTE: u8 = 0x1f;
         if self.format != Format::Gzip || self.unused().first() != Some(&FIRST_MAGIC_BYTE) {
-            return Err(Error::TrailingData { format: self.format, offset: self.stream.total_in() });
+            return Err(self.trailing());
         }
         self.member = (self.stream.total_in(), self.stream.total_out());
         self.stream.again(self.zlib.borrow_mut())
+    }
+
+    /// Zeros follow the last member: nothing else may.
+    fn begin_padding(&mut self) -> Result<()> {
+        if self.unused().iter().any(|byte| *byte != 0) {
+            return Err(self.trailing());
+        }
+        // What is in the buffer is used up.
+        (self.padding, self.filled) = (true, 0);
+        self.skip_padding()
+    }
+
+    /// Reads zeros up to the end. An error of the reader's does not end that.
+    fn skip_padding(&mut self) -> Result<()> {
+        loop {
+            let count = self.reader.read(&mut self.buffer).map_err(Error::Io)?;
+            if count == 0 {
+                return self.close();
+            }
+            if self.buffer.iter().take(count).any(|byte| *byte != 0) {
+                return Err(self.trailing());
+            }
+        }
+    }
+
+    fn trailing(&self) -> Error {
+        Error::TrailingData { format: self.format, offset: self.stream.total_in() }
     }
 
     fn close(&mut self) -> Result<()> {

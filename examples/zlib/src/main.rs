@@ -15,9 +15,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.silent {
-                eprintln!("error: {failure}");
+                eprintln!("{}: {failure}", if failure.only_a_warning { "warning" } else { "error" });
             }
-            ExitCode::FAILURE
+            if failure.only_a_warning { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

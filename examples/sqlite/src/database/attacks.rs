@@ -26,13 +26,20 @@ where
     somewhere.add(address).sub(somewhere.address()).cast()
 }
 
-/// Gives a row to a query that is under way, and returns whether the query is to go on, and its end.
-fn row(db: &mut Database, count: i32, texts: Ptr<Ptr<i8>>) -> sandbox::Result<(bool, Result<u32>)> {
+/// Gives a row of texts of 1 MiB to a query that is under way, and returns whether the query is to go on, and its end.
+fn row(db: &mut Database, count: i32, texts: Ptr<Ptr<u8>>) -> sandbox::Result<(bool, Result<u32>)> {
+    row_of(db, count, texts, 1 << 20)
+}
+
+/// The same, of texts of any length.
+fn row_of(db: &mut Database, count: i32, texts: Ptr<Ptr<u8>>, length: i32) -> sandbox::Result<(bool, Result<u32>)> {
     let rows = db.sandbox.register_app(Rows::new(0_u32, |count, row| {
         *count += u32::try_from(row.len())?;
         Ok(())
     }))?;
-    let code = db.on_row.as_fn_ptr().call(&mut db.sandbox, (&rows, count, texts, null()))?;
+    let lengths = db.sandbox.alloc::<i32>(2000)?;
+    db.sandbox.write_slice(lengths.as_ptr(), &[Tainted::new(length); 2000])?;
+    let code = db.on_row.as_fn_ptr().call(&mut db.sandbox, (&rows, count, texts, &lengths))?;
     Ok((code.unverified_because("a test looks at it") == 0, db.sandbox.take_app(rows)?.finish()))
 }
 
@@ -84,9 +91,28 @@ fn a_text_outside_of_guest_memory_is_refused() {
 }
 
 #[test]
+fn a_text_of_an_impossible_length_is_refused() {
+    for length in [-1, i32::MIN] {
+        let error = attack(|db| {
+            let (inside, texts) = (address(db, 1024), db.sandbox.alloc(1)?);
+            db.sandbox.write(texts.as_ptr(), inside)?;
+            row_of(db, 1, texts.as_ptr(), length).map(drop)
+        });
+        assert!(matches!(error, sandbox::Error::Verify(_)), "{length}: {error:?}");
+    }
+    // More than a row may have, wherever that ends.
+    let mut db = Database::open_in_memory().unwrap();
+    let texts = db.sandbox.alloc(1).unwrap();
+    let inside = address(&db, 1024);
+    db.sandbox.write(texts.as_ptr(), inside).unwrap();
+    let (go_on, end) = row_of(&mut db, 1, texts.as_ptr(), i32::MAX).unwrap();
+    assert!(!go_on && matches!(end, Err(Error::TooLarge { .. })));
+}
+
+#[test]
 fn one_text_in_all_columns_counts_for_each() {
     let mut db = Database::open_in_memory().unwrap();
-    let text = db.sandbox.copy_in_c_str(&CString::new(vec![b'x'; 1 << 20]).unwrap()).unwrap();
+    let text = db.sandbox.copy_in(&[b'x'; 1 << 20]).unwrap();
     let texts = db.sandbox.alloc(2000).unwrap();
     db.sandbox.write_slice(texts.as_ptr(), &[text.as_ptr(); 2000]).unwrap();
     let (go_on, end) = row(&mut db, 15, texts.as_ptr()).unwrap();
@@ -98,8 +124,8 @@ fn one_text_in_all_columns_counts_for_each() {
 #[test]
 fn a_row_for_no_query_is_refused() {
     let error = attack(|db| {
-        let (forged, no_texts) = (address(db, 1024), address(db, 1024));
-        db.on_row.as_fn_ptr().call(&mut db.sandbox, (forged, 0, no_texts, null())).map(drop)
+        let (forged, no_texts, lengths) = (address(db, 1024), address(db, 1024), address(db, 1024));
+        db.on_row.as_fn_ptr().call(&mut db.sandbox, (forged, 0, no_texts, lengths)).map(drop)
     });
     assert!(matches!(error, sandbox::Error::AppPointer(AppPointerError::Forged)), "{error:?}");
 }
@@ -112,9 +138,9 @@ fn a_row_after_the_query_was_given_up_is_not_taken() {
         assert_eq!(*calls, 1);
         Err("enough".into())
     }));
-    let (rows, no_texts) = (rows.unwrap(), address(&db, 1024));
+    let (rows, no_texts, lengths) = (rows.unwrap(), address(&db, 1024), address(&db, 1024));
     for _ in 0..2 {
-        let code = db.on_row.as_fn_ptr().call(&mut db.sandbox, (&rows, 0, no_texts, null())).unwrap();
+        let code = db.on_row.as_fn_ptr().call(&mut db.sandbox, (&rows, 0, no_texts, lengths)).unwrap();
         assert_eq!(code.unverified_because("a test looks at it"), 1);
     }
     let end: Result<i32> = db.sandbox.take_app(rows).unwrap().finish();

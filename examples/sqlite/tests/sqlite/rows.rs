@@ -134,3 +134,36 @@ fn each_kind_of_value_is_bound_as_it_is() {
         assert_eq!(rows(&mut db, "SELECT typeof(x), quote(x) FROM t"), [expected.map(Some)]);
     }
 }
+
+#[test]
+fn a_text_with_nul_in_it_comes_out_whole() {
+    let mut db = Database::open_in_memory().unwrap();
+    let native = Connection::open_in_memory().unwrap();
+    for setup in
+        ["CREATE TABLE t (x); INSERT INTO t VALUES ('a' || char(0) || 'b'), (char(0)), (''), (NULL), (CAST(x'6100' AS TEXT)), (7)", ""]
+    {
+        db.execute(setup).unwrap();
+        native.execute_batch(setup).unwrap();
+    }
+    db.execute_each("INSERT INTO t VALUES (?)", [["\0bound\0".into()]]).unwrap();
+    native.execute("INSERT INTO t VALUES (?)", ["\0bound\0"]).unwrap();
+    let found = rows(&mut db, "SELECT x FROM t");
+    let expected = [Some("a\0b"), Some("\0"), Some(""), None, Some("a\0"), Some("7"), Some("\0bound\0")];
+    assert_eq!(found, expected.map(|text| [text.map(str::to_owned)]));
+    let mut select = native.prepare("SELECT CAST(x AS TEXT) FROM t").unwrap();
+    let theirs = select.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap().map(Result::unwrap);
+    assert!(theirs.eq(found.into_iter().map(|mut row| row.remove(0))));
+}
+
+#[test]
+fn all_statements_are_executed_and_the_first_error_is_said() {
+    let mut db = Database::open_in_memory().unwrap();
+    let found = rows(&mut db, "SELECT 1; -- no statement\n ; SELECT 2;; SELECT 3 ");
+    assert_eq!(found, ["1", "2", "3"].map(|text| [Some(text.to_owned())]));
+    let each = |count: &mut u32, _: &[Option<String>]| -> Result<(), Failure> {
+        *count += 1;
+        Ok(())
+    };
+    let error = db.query_each("SELECT 1; SELECT missing; SELECT 2", 0, each).unwrap_err();
+    assert!(error.to_string().contains("no such column: missing"), "{error}");
+}

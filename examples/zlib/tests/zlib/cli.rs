@@ -175,3 +175,36 @@ fn a_full_disk_is_named() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.starts_with("error: cannot write standard output: "), "{message}");
 }
+
+/// What `gzip -d` gives for standard input, and its status.
+fn gzip(data: &[u8]) -> (Vec<u8>, Option<i32>) {
+    let mut child = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let data = data.to_vec();
+    let feeder = std::thread::spawn(move || drop(pipe.write_all(&data)));
+    let output = child.wait_with_output().unwrap();
+    feeder.join().unwrap();
+    (output.stdout, output.status.code())
+}
+
+#[test]
+fn what_follows_gzip_is_treated_as_gzip_treats_it() {
+    let folder = TempDir::new().unwrap();
+    let text = corpus::text(100_000);
+    let packed = native::compress(&text, Format::Gzip, 6);
+    for behind in
+        [&b""[..], b"\0", &[0; 512], &[0; 70_000], b"garbage", b"\0\0garbage", b"\x1fx", &[&[0; 10][..], &packed].concat(), &packed]
+    {
+        let data = [&packed[..], behind].concat();
+        let (expected, status) = gzip(&data);
+        let output = run(folder.path(), &["decompress"], &data);
+        let shown = String::from_utf8_lossy(&output.stderr).into_owned();
+        let what = behind.get(..20).unwrap_or(behind);
+        assert_eq!(output.status.code(), status, "{what:?}: {shown}");
+        assert!(output.stdout == expected && expected.len() >= text.len(), "{what:?}");
+        assert_eq!(shown.is_empty(), status == Some(0), "{what:?}: {shown}");
+        fs::write(folder.path().join("tape.gz"), &data).unwrap();
+        run(folder.path(), &["decompress", "tape.gz", "-o", "tape", "--force"], b"");
+        assert!(fs::read(folder.path().join("tape")).unwrap() == expected, "{what:?}");
+    }
+}

@@ -4,6 +4,7 @@ use std::io::{Cursor, Read};
 
 use example_zlib::{Decoder, Error, Format, Level, Zlib};
 
+use crate::pieces::Choppy;
 use crate::{corpus, native};
 
 #[test]
@@ -40,7 +41,8 @@ fn anything_else_behind_the_end_is_an_error_that_says_where() {
     let mut zlib = Zlib::new().unwrap();
     for format in Format::ALL {
         let packed = native::compress(b"content", format, 6);
-        for garbage in [&b"\0"[..], b"garbage", b"\x1f\x1f\x1f", b"\x1f\x8c"] {
+        let zeros: &[u8] = if format == Format::Gzip { b"\0\0x" } else { b"\0" };
+        for garbage in [zeros, b"garbage", b"\x1f\x1f\x1f", b"\x1f\x8c"] {
             let result = zlib.decompress(&[&packed[..], garbage].concat(), format, 100);
             assert!(matches!(result, Err(Error::TrailingData { offset, .. }) if offset == packed.len() as u64), "{format}: {result:?}");
         }
@@ -70,4 +72,30 @@ fn no_input_at_all_is_truncated() {
     for format in Format::ALL {
         assert!(matches!(zlib.decompress(b"", format, 100), Err(Error::Truncated { offset: 0, .. })));
     }
+}
+
+#[test]
+fn zeros_behind_gzip_are_no_error_wherever_they_begin_and_end() {
+    let mut zlib = Zlib::new().unwrap();
+    let packed = native::compress(b"content", Format::Gzip, 6);
+    for count in [1, 2, 511, 512 - packed.len(), 65_536 - 2 * packed.len(), 65_536, 200_000] {
+        for pieces in [[7, 0], [1000, 0], [100_000, 65_536]] {
+            let tape = [&packed[..], &packed[..], &vec![0; count]].concat();
+            // Some of them with interruptions, at which reading goes on.
+            let reader = Choppy::new(&tape[..], &pieces);
+            let mut content = Vec::new();
+            let mut decoder = Decoder::with(&mut zlib, reader, Format::Gzip, 100).unwrap();
+            decoder.read_to_end(&mut content).unwrap();
+            assert_eq!(content, b"contentcontent", "{count} {pieces:?}");
+            assert_eq!(decoder.total_in(), 2 * packed.len() as u64);
+        }
+        let tape = [&packed[..], &vec![0; count], b"x"].concat();
+        let result = zlib.decompress(&tape, Format::Gzip, 100);
+        assert!(matches!(result, Err(Error::TrailingData { offset, .. }) if offset == packed.len() as u64), "{count}: {result:?}");
+    }
+    // Zeros between two members are none of gzip's either: what follows them is ignored by it.
+    let between = [&packed[..], &[0; 10], &packed[..]].concat();
+    assert!(matches!(zlib.decompress(&between, Format::Gzip, 100), Err(Error::TrailingData { .. })));
+    // Zeros alone are no gzip.
+    assert!(matches!(zlib.decompress(&[0; 100], Format::Gzip, 100), Err(Error::WrongFormat { .. })));
 }

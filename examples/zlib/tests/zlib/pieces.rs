@@ -8,14 +8,14 @@ use proptest::prelude::*;
 use crate::{corpus, native};
 
 /// A reader and writer that takes as much at a time as the list says, and is interrupted or busy in between.
-struct Choppy<T> {
+pub(crate) struct Choppy<T> {
     inner: T,
     sizes: Vec<usize>,
     calls: usize,
 }
 
 impl<T> Choppy<T> {
-    fn new(inner: T, sizes: &[usize]) -> Self {
+    pub(crate) fn new(inner: T, sizes: &[usize]) -> Self {
         Self { inner, sizes: sizes.into(), calls: 0 }
     }
 
