@@ -7,10 +7,10 @@ use super::Tainted;
     message = "`{Self}` is not a number of C",
     note = "the numbers are `i8` to `i64`, `u8` to `u64`, `f32` and `f64`"
 )]
-pub trait Number: Copy + std::fmt::Debug + sealed::Number + 'static {}
+pub trait Number: Copy + sealed::Number + 'static {}
 
 mod sealed {
-    pub trait Number: Copy {
+    pub trait Number: Copy + std::fmt::Debug {
         fn from_int(value: i128) -> Self;
         fn from_float(value: f64) -> Self;
         fn to(self) -> Wide;
