@@ -1,0 +1,187 @@
+//! Headers out of Debian's packages. Nothing is installed: apt keeps its lists, and this unpacks the packages, in a folder of
+//! ours.
+//!
+//! The packages are those of a 32-bit machine, so that what a library's `configure` wrote into its headers (the size of a
+//! pointer, of `long`) is true for wasm32.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sandbox_toolchain::exec;
+
+use crate::candidates::Candidate;
+
+const ARCHITECTURE: &str = "i386";
+const TRIPLE: &str = "i386-linux-gnu";
+
+/// What a package's dependencies bring that is the machine's own: wasi-libc and clang have it.
+const MACHINE: [&str; 12] = [
+    "libc6-dev",
+    "libc-dev-bin",
+    "linux-libc-dev",
+    "libcrypt-dev",
+    "libnsl-dev",
+    "libtirpc-dev",
+    "libpthread-stubs0-dev",
+    "libgcc-12-dev",
+    "libstdc++-12-dev",
+    "libgomp1",
+    "libc++-dev",
+    "libunwind-dev",
+];
+
+/// Debian's packages, and the folder for them.
+#[derive(Debug)]
+pub struct Debian {
+    folder: PathBuf,
+}
+
+/// The packages that one library needs.
+#[derive(Debug, Clone)]
+pub struct Packages {
+    /// The version of the library's own.
+    pub version: String,
+    /// The name and the version of each, that of the library first.
+    all: Vec<(String, String)>,
+}
+
+impl Debian {
+    /// Gets the lists of packages.
+    ///
+    /// # Errors
+    /// If the folders cannot be made.
+    pub fn new(folder: &Path) -> Result<Self, Box<dyn Error>> {
+        let debian = Self { folder: folder.to_owned() };
+        for folder in ["apt/state/lists/partial", "apt/cache/archives/partial", "archives", "unpacked"] {
+            fs::create_dir_all(debian.folder.join(folder))?;
+        }
+        fs::write(debian.folder.join("apt/status"), "")?;
+        // One source that is not there is no reason to stop: the packages may be in another.
+        if let Err(error) = exec::run(debian.apt("apt-get").args(["--quiet", "update"])) {
+            eprintln!("not every list of packages is up to date: {error}");
+        }
+        Ok(debian)
+    }
+
+    fn apt(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        for (option, folder) in [("Dir::State", "apt/state"), ("Dir::State::status", "apt/status"), ("Dir::Cache", "apt/cache")] {
+            command.arg("-o").arg(format!("{option}={}", self.folder.join(folder).display()));
+        }
+        command.args(["-o", &format!("APT::Architecture={ARCHITECTURE}"), "-o", &format!("APT::Architectures={ARCHITECTURE}")]);
+        // Otherwise root would hand downloads to a user who may not write here.
+        command.args(["-o", "APT::Sandbox::User=root"]).env("LC_ALL", "C");
+        command
+    }
+
+    /// Says which packages have the headers of a library, and those that these include.
+    ///
+    /// # Errors
+    /// If there is no such package.
+    pub fn packages(&self, candidate: &Candidate) -> Result<Packages, Box<dyn Error>> {
+        let mut depends = self.apt("apt-cache");
+        depends.args(["depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks"]);
+        depends.args(["--no-replaces", "--no-enhances"]).arg(&candidate.package);
+        let output = exec::run(&mut depends)?.stdout;
+        // A package begins its line; what it depends on is indented, and a virtual one is in brackets.
+        let is_needed = |name: &&str| {
+            *name == candidate.package
+                || name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.contains("-dev") && !MACHINE.contains(name)
+        };
+        let names: BTreeSet<&str> = output.lines().filter(is_needed).collect();
+        let mut show = self.apt("apt-cache");
+        show.args(["show", "--no-all-versions"]).args(&names);
+        let mut versions: BTreeMap<String, String> = BTreeMap::new();
+        let mut package = String::new();
+        for line in exec::run(&mut show)?.stdout.lines() {
+            if let Some(name) = line.strip_prefix("Package: ") {
+                package = name.to_owned();
+            } else if let Some(version) = line.strip_prefix("Version: ") {
+                versions.entry(package.clone()).or_insert_with(|| version.to_owned());
+            }
+        }
+        let version = versions.get(&candidate.package).ok_or_else(|| format!("there is no package {}", candidate.package))?.clone();
+        let mut all = vec![(candidate.package.clone(), version.clone())];
+        all.extend(versions.into_iter().filter(|(name, _)| *name != candidate.package));
+        Ok(Packages { version, all })
+    }
+
+    /// Downloads and unpacks what is not there.
+    ///
+    /// # Errors
+    /// If a package cannot be downloaded or unpacked.
+    pub fn unpack<'a>(&self, packages: impl Iterator<Item = &'a Packages>) -> Result<(), Box<dyn Error>> {
+        let wanted: BTreeSet<&(String, String)> = packages.flat_map(|packages| &packages.all).collect();
+        let missing: Vec<_> = wanted.into_iter().filter(|package| !self.unpacked(package).exists()).collect();
+        let archives = self.folder.join("archives");
+        for (number, some) in missing.chunks(50).enumerate() {
+            eprintln!("downloading packages {} to {} of {}", 50 * number + 1, 50 * number + some.len(), missing.len());
+            let mut download = self.apt("apt-get");
+            download.args(["--quiet", "download"]).args(some.iter().map(|(name, version)| format!("{name}={version}")));
+            exec::run(download.current_dir(&archives))?;
+            for package in some {
+                self.unpack_one(package, &archives)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unpack_one(&self, package: &(String, String), archives: &Path) -> Result<(), Box<dyn Error>> {
+        let begin = format!("{}_", package.0);
+        let is_of_package = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begin));
+        let archive = fs::read_dir(archives)?.flatten().map(|entry| entry.path()).find(is_of_package);
+        let archive = archive.ok_or_else(|| format!("{} was not downloaded", package.0))?;
+        let partial = self.folder.join("partial");
+        if partial.exists() {
+            fs::remove_dir_all(&partial)?;
+        }
+        exec::run(Command::new("dpkg-deb").arg("-x").arg(&archive).arg(&partial))?;
+        keep_headers(&partial)?;
+        fs::remove_file(archive)?;
+        Ok(fs::rename(partial, self.unpacked(package))?)
+    }
+
+    fn unpacked(&self, (name, version): &(String, String)) -> PathBuf {
+        self.folder.join("unpacked").join(format!("{name}_{}", version.replace(':', "%3a")))
+    }
+
+    /// Returns the folders in which a library's headers are looked for.
+    #[must_use]
+    pub fn includes(&self, candidate: &Candidate, packages: &Packages) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for package in &packages.all {
+            let root = self.unpacked(package);
+            let common = [root.join("usr/include"), root.join("usr/include").join(TRIPLE)];
+            for folder in &candidate.folders {
+                match folder.strip_prefix('/') {
+                    Some(folder) => found.push(root.join(folder)),
+                    None => found.extend(common.iter().map(|common| common.join(folder))),
+                }
+            }
+            found.extend(common);
+        }
+        found.retain(|folder| folder.is_dir());
+        found
+    }
+}
+
+/// Removes what is large and no header.
+fn keep_headers(folder: &Path) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            if path.ends_with("usr/share") || path.ends_with("usr/bin") {
+                fs::remove_dir_all(path)?;
+            } else {
+                keep_headers(&path)?;
+            }
+        } else if path.extension().is_some_and(|extension| extension == "a" || extension == "so") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
