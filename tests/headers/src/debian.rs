@@ -4,7 +4,7 @@
 //! The packages are those of a 32-bit machine, so that what a library's `configure` wrote into its headers (the size of a
 //! pointer, of `long`) is true for wasm32.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,16 @@ const MACHINE: [&str; 12] = [
 #[derive(Debug)]
 pub struct Debian {
     folder: PathBuf,
+    available: HashMap<String, Available>,
+    /// What has a name that no package has.
+    providers: HashMap<String, Vec<String>>,
+}
+
+/// What apt says of a package.
+#[derive(Debug, Default)]
+struct Available {
+    version: String,
+    depends: Vec<String>,
 }
 
 /// The packages that one library needs.
@@ -54,7 +64,7 @@ impl Debian {
     /// # Errors
     /// If the folders cannot be made.
     pub fn new(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        let debian = Self { folder: folder.to_owned() };
+        let mut debian = Self { folder: folder.to_owned(), available: HashMap::new(), providers: HashMap::new() };
         for folder in ["apt/state/lists/partial", "apt/cache/archives/partial", "archives", "unpacked"] {
             fs::create_dir_all(debian.folder.join(folder))?;
         }
@@ -62,6 +72,15 @@ impl Debian {
         // One source that is not there is no reason to stop: the packages may be in another.
         if let Err(error) = exec::run(debian.apt("apt-get").args(["--quiet", "update"])) {
             eprintln!("not every list of packages is up to date: {error}");
+        }
+        for package in exec::run(debian.apt("apt-cache").arg("dumpavail"))?.stdout.split("\n\n") {
+            let field = |name: &str| package.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            let (Some(name), Some(version)) = (field("Package"), field("Version")) else { continue };
+            for provided in names(field("Provides").unwrap_or_default()) {
+                debian.providers.entry(provided).or_default().push(name.to_owned());
+            }
+            let depends = names(field("Depends").unwrap_or_default());
+            debian.available.entry(name.to_owned()).or_insert(Available { version: version.to_owned(), depends });
         }
         Ok(debian)
     }
@@ -82,31 +101,24 @@ impl Debian {
     /// # Errors
     /// If there is no such package.
     pub fn packages(&self, candidate: &Candidate) -> Result<Packages, Box<dyn Error>> {
-        let mut depends = self.apt("apt-cache");
-        depends.args(["depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks"]);
-        depends.args(["--no-replaces", "--no-enhances"]).arg(&candidate.package);
-        let output = exec::run(&mut depends)?.stdout;
-        // A package begins its line; what it depends on is indented, and a virtual one is in brackets.
-        let is_needed = |name: &&str| {
-            *name == candidate.package
-                || name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.contains("-dev") && !MACHINE.contains(name)
-        };
-        let names: BTreeSet<&str> = output.lines().filter(is_needed).collect();
-        let mut show = self.apt("apt-cache");
-        show.args(["show", "--no-all-versions"]).args(&names);
-        let mut versions: BTreeMap<String, String> = BTreeMap::new();
-        let mut package = String::new();
-        for line in exec::run(&mut show)?.stdout.lines() {
-            if let Some(name) = line.strip_prefix("Package: ") {
-                package = name.to_owned();
-            } else if let Some(version) = line.strip_prefix("Version: ") {
-                versions.entry(package.clone()).or_insert_with(|| version.to_owned());
+        let mut names = BTreeSet::new();
+        let mut next = vec![candidate.package.as_str()];
+        while let Some(name) = next.pop() {
+            let Some(available) = self.available.get(name) else {
+                next.extend(self.providers.get(name).into_iter().flatten().map(String::as_str).filter(|name| !names.contains(name)));
+                continue;
+            };
+            if names.insert(name) {
+                let needed = available.depends.iter().map(String::as_str);
+                next.extend(needed.filter(|name| name.contains("-dev") && !MACHINE.contains(name) && !names.contains(name)));
             }
         }
-        let version = versions.get(&candidate.package).ok_or_else(|| format!("there is no package {}", candidate.package))?.clone();
-        let mut all = vec![(candidate.package.clone(), version.clone())];
-        all.extend(versions.into_iter().filter(|(name, _)| *name != candidate.package));
-        Ok(Packages { version, all })
+        let version = |name: &str| self.available.get(name).map(|available| available.version.clone());
+        let own = version(&candidate.package).ok_or_else(|| format!("there is no package {}", candidate.package))?;
+        names.remove(candidate.package.as_str());
+        let mut all = vec![(candidate.package.clone(), own.clone())];
+        all.extend(names.into_iter().filter_map(|name| Some((name.to_owned(), version(name)?))));
+        Ok(Packages { version: own, all })
     }
 
     /// Downloads and unpacks what is not there.
@@ -166,6 +178,12 @@ impl Debian {
         found.retain(|folder| folder.is_dir());
         found
     }
+}
+
+/// Returns the packages of a list such as `a (>= 1) | b:any, c`.
+fn names(list: &str) -> Vec<String> {
+    let words = list.split([',', '|']).filter_map(|item| item.split_whitespace().next()?.split(':').next());
+    words.map(str::to_owned).collect()
 }
 
 /// Removes what is large and no header.

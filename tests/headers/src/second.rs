@@ -326,7 +326,7 @@ impl Bound {
     fn read(text: &str) -> Result<Self, Box<dyn Error>> {
         let mut bound = Self::default();
         let (mut layout, mut repr) = ((0, 0), String::new());
-        for line in text.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with("#[link_name")) {
             let unreadable = || format!("this line of the bindings cannot be read: {line}");
             if let Some(rest) = line.strip_prefix("#[layout(size = ") {
                 let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
