@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::{ExceptionSupport, Language, Report, SetjmpSupport, Toolchain, ToolchainError, exceptions, exec, setjmp};
+use crate::{Language, Report, SetjmpSupport, Toolchain, ToolchainError, exceptions, exec, setjmp};
 
 /// The outcome of one trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,9 +76,10 @@ pub fn probe(toolchain: &Toolchain) -> Result<Probe, ToolchainError> {
         Err(error) => return Err(error),
     };
     let (cxx, exceptions) = if toolchain.has_cxx() {
-        let without = ExceptionSupport::none();
-        let trial = Trial { compile_flags: &without.compile_flags, ..Trial::default() };
-        (trial.run(toolchain, folder, "cxx", CXX, Language::Cxx)?, exceptions::find(toolchain, folder)?.works)
+        // As a build does it: of a libc++ that has exceptions, nothing links without the unwinder.
+        let support = exceptions::find(toolchain, folder)?;
+        let trial = Trial { compile_flags: &support.compile_flags, link_flags: &support.link_flags, ..Trial::default() };
+        (trial.run(toolchain, folder, "cxx", CXX, Language::Cxx)?, support.works)
     } else {
         (Check::Missing(cxx_advice(toolchain)), false)
     };

@@ -15,6 +15,7 @@ mod instructions;
 mod leftovers;
 mod lint;
 mod lying;
+mod second_toolchain;
 mod setup;
 mod test;
 mod variants;
@@ -56,6 +57,9 @@ enum Task {
     /// looks for what they leave to the next (half an hour; see docs/security.md)
     #[cfg(unix)]
     Leftovers(leftovers::Options),
+    /// Lays out a second toolchain in the shape of a wasi-sdk (200 MB of downloads, some minutes), and runs tests with it
+    /// (docs/toolchains.md)
+    SecondToolchain(second_toolchain::Options),
     /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)
     Lying(lying::Options),
     /// Fuzzes the runtime, the macros and the examples with libFuzzer, a minute each (see docs/hostile.md)
@@ -76,6 +80,7 @@ fn main() -> ExitCode {
         Task::Cve => setup::if_needed().and_then(|()| cve::run()),
         #[cfg(unix)]
         Task::Leftovers(options) => setup::if_needed().and_then(|()| leftovers::run(&options)),
+        Task::SecondToolchain(options) => setup::if_needed().and_then(|()| second_toolchain::run(&options)),
         Task::Lying(options) => setup::if_needed().and_then(|()| lying::run(&options)),
         Task::Fuzz(options) => setup::if_needed().and_then(|()| fuzz::run(&options)),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),
