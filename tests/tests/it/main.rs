@@ -9,11 +9,13 @@ mod goldens;
 mod hostile;
 mod limits;
 mod manual;
+mod measure;
 #[cfg(target_os = "linux")]
 mod next_guest;
 mod no_compiler;
 mod odd;
 mod own_crate;
+mod parts;
 mod pool;
 mod prepared;
 mod ranges;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::{Callback, Error, Sandbox};
 
-use crate::scale::{median, resident};
+use crate::measure::{median, resident};
 
 sandbox::include_library!(manual);
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sandbox::{Error, Limits, Pool, Pooled, Sandbox};
 
 use crate::limits::{limits, ms};
-use crate::scale::resident;
+use crate::measure::resident;
 
 type L = limits::Library;
 

@@ -7,20 +7,9 @@ use std::time::{Duration, Instant};
 use sandbox::{Error, LimitKind, Pool, Sandbox};
 
 use crate::limits::limits;
+use crate::measure::{median, resident};
 
 type L = limits::Library;
-
-/// Bytes of this process that are in memory.
-pub(crate) fn resident() -> u64 {
-    let statm = fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
-}
-
-pub(crate) fn median(times: &[Duration]) -> Duration {
-    let mut times = times.to_vec();
-    times.sort();
-    times[times.len() / 2]
-}
 
 /// More than there are slots that wait for guests.
 #[test]

@@ -83,7 +83,7 @@ fn rich() -> Sb {
         .stderr(Output::Capture { limit: 1000 })
         .file("/d/text", TEXT)
         .file("/d/large", vec![7; 5 << 20])
-        .folder("/h", concat!(env!("CARGO_MANIFEST_DIR"), "/hostile"))
+        .folder("/h", concat!(env!("TESTS_FOLDER"), "/hostile"))
         .build()
         .unwrap()
 }
