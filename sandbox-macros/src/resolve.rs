@@ -235,7 +235,7 @@ fn empty_records(items: &[Item<syn::Type>]) -> HashSet<String> {
 }
 
 /// The number of parameters that the runtime has calls for.
-pub(crate) const MAX_PARAMS: usize = 16;
+pub(crate) const MAX_PARAMS: usize = 32;
 
 pub(crate) fn too_many(count: usize, place: &Place) -> String {
     format!("{count} parameters are more than the {MAX_PARAMS} that are supported; {}, or call it from a shim", place.block())

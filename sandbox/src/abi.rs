@@ -65,7 +65,7 @@ pub trait GuestType<L>: Pointee<L> {
 #[doc(hidden)]
 pub trait GuestScalar<L>: GuestType<L> {
     /// The Wasm value.
-    type Wasm: wasmtime::WasmTy + 'static;
+    type Wasm: crate::values::Number;
     /// Its kind, for declarations.
     const WASM: Wasm;
     /// Makes the Wasm value.

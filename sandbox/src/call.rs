@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::convert::Infallible;
 
-use wasmtime::{AsContextMut, Func, ModuleExport, StoreContextMut, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{AsContextMut, Func, ModuleExport, StoreContextMut};
 
 use crate::abi::{GuestResult, Return};
 use crate::ended::ended;
@@ -14,9 +14,10 @@ use crate::observe::{self, Mark};
 use crate::sandbox::SandboxRef;
 use crate::signature::Params;
 use crate::state::{State, Status};
+use crate::values::{Results, Values};
 
 /// A function of the guest with parameters `P` and result `R`, as Wasm sees it.
-pub(crate) type Typed<P, R, L> = TypedFunc<Lowered<P, R, L>, Returned<R, L>>;
+pub(crate) type Typed<P, R, L> = <Lowered<P, R, L> as Values>::Function<Returned<R, L>>;
 
 /// The Wasm parameters of a function with parameters `P` and result `R`, a place for the result included.
 type Lowered<P, R, L> = <<R as GuestResult<L>>::Return as Return<L>>::Params<P>;
@@ -38,7 +39,7 @@ pub fn call<L: Library, P: Params<L>, R: GuestResult<L>>(
     invoke::<P, R, L>(&mut sandbox.store, decl.name, decl.param_names, args, |store, args| {
         let function = take::<P, R, L>(store, index)?;
         // After an error the next call, if there is one, looks it up again.
-        let result = guest_call(store, decl.name, &function, args)?;
+        let result = guest_call::<_, Returned<R, L>>(store, decl.name, &*function, args)?;
         put_back(store, index, function);
         Ok(result)
     })
@@ -111,7 +112,8 @@ fn look_up<P: Params<L>, R: GuestResult<L>, L>(store: &mut StoreContextMut<'_, S
     if functions.len() <= index {
         functions.resize_with(index.saturating_add(1), || None);
     }
-    typed(exported(store, index)?, store).map(Box::new)
+    let function = exported(store, index)?;
+    typed::<P, R, L>(function, store).map(Box::new).map_err(|error| does_not_fit(&error))
 }
 
 /// Finds function `index` of the library's declarations.
@@ -121,12 +123,12 @@ pub(crate) fn exported(store: &mut StoreContextMut<'_, State>, index: usize) -> 
 }
 
 /// Finds a function that the runtime itself calls, if the module exports it.
-pub(crate) fn typed_export<P: WasmParams, R: WasmResults>(
+pub(crate) fn typed_export<P: Values, R: Results>(
     store: &mut StoreContextMut<'_, State>,
     export: impl Fn(&Loaded) -> Option<&ModuleExport>,
-) -> Result<Option<TypedFunc<P, R>>> {
+) -> Result<Option<P::Function<R>>> {
     let export = export(&store.data().loaded).copied();
-    export.map(|export| typed(function(store, &export)?, store)).transpose()
+    export.map(|export| P::typed(function(store, &export)?, store).map_err(|error| does_not_fit(&error))).transpose()
 }
 
 fn function(store: &mut StoreContextMut<'_, State>, export: &ModuleExport) -> Result<Func> {
@@ -135,16 +137,24 @@ fn function(store: &mut StoreContextMut<'_, State>, export: &ModuleExport) -> Re
     export.ok_or_else(|| Error::bug("an exported function is gone"))
 }
 
-fn typed<P: WasmParams, R: WasmResults>(function: Func, store: &mut StoreContextMut<'_, State>) -> Result<TypedFunc<P, R>> {
-    function.typed(&*store).map_err(|error| Error::bug(format!("a checked signature does not fit: {error}")))
+/// Checks the type of a function.
+pub(crate) fn typed<P: Params<L>, R: GuestResult<L>, L>(
+    function: Func,
+    store: &mut StoreContextMut<'_, State>,
+) -> wasmtime::Result<Typed<P, R, L>> {
+    Lowered::<P, R, L>::typed(function, store)
+}
+
+fn does_not_fit(error: &wasmtime::Error) -> Error {
+    Error::bug(format!("a checked signature does not fit: {error}"))
 }
 
 /// Runs guest code: the only place where the guest is entered.
 #[inline]
-pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
+pub(crate) fn guest_call<P: Values, R: Results>(
     store: &mut StoreContextMut<'_, State>,
     name: &'static str,
-    function: &TypedFunc<P, R>,
+    function: &P::Function<R>,
     args: P,
 ) -> Result<R> {
     let nested = matches!(store.data().status, Status::Callback);
@@ -155,8 +165,8 @@ pub(crate) fn guest_call<P: WasmParams, R: WasmResults>(
     let entered = Entered(store);
     let result = match entered.0.data_mut().meter.check() {
         // Late is late, also where the guest did something that cannot be stopped in between.
-        Ok(()) => function
-            .call(entered.0.as_context_mut(), args)
+        Ok(()) => args
+            .call(function, entered.0.as_context_mut())
             .and_then(|result| entered.0.data_mut().meter.check().map(|()| result).map_err(Into::into)),
         Err(stopped) => Err(stopped.into()),
     };

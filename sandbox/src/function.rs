@@ -8,7 +8,7 @@ use wasmtime::{Func, Ref, StoreContextMut};
 
 use crate::TaintedFn;
 use crate::abi::GuestResult;
-use crate::call::{Typed, exported, guest_call, invoke};
+use crate::call::{exported, guest_call, invoke, typed};
 use crate::callback::{grow, pointer};
 use crate::drops::settle;
 use crate::error::{Error, FunctionPointerError, Result};
@@ -131,8 +131,9 @@ impl<F: Signature<L>, L: Library> TaintedFn<F, L> {
         let SandboxRef { store, .. } = &mut sandbox.as_sandbox_mut();
         store.data().usable()?;
         settle(store);
-        let function: Typed<F::Params, F::Result, L> =
-            resolve(store, self)?.typed(&mut *store).map_err(|_| FunctionPointerError::Signature { expected: type_name::<F>() })?;
+        let function = resolve(store, self)?;
+        let function = typed::<F::Params, F::Result, L>(function, store)
+            .map_err(|_| FunctionPointerError::Signature { expected: type_name::<F>() })?;
         enter(store)?;
         invoke::<F::Params, F::Result, L>(store, BY_POINTER, &[], args.into_args(), |store, args| {
             guest_call(store, BY_POINTER, &function, args)

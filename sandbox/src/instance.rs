@@ -125,7 +125,7 @@ pub(crate) fn bare<L: Library>(origin: &Origin<L>, cancel: &Cancel) -> Result<St
 /// Runs the static constructors.
 fn initialize(store: &mut Store<State>) -> Result<()> {
     let store = &mut store.as_context_mut();
-    match typed_export(store, |loaded| loaded.initialize.as_ref())? {
+    match typed_export::<(), ()>(store, |loaded| loaded.initialize.as_ref())? {
         Some(initialize) => guest_call::<(), ()>(store, "_initialize", &initialize, ()).map_err(Error::while_starting),
         None => Ok(()),
     }

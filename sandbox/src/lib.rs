@@ -106,6 +106,7 @@ mod state;
 mod system;
 mod tainted;
 mod ticker;
+mod values;
 mod variadic;
 mod verify;
 mod view;

@@ -1,11 +1,12 @@
 //! Signatures of C functions: tuples of parameters, and Rust function types that stand for C ones.
 
-use wasmtime::{AsContextMut, Caller, Func, StoreContextMut, WasmParams};
+use wasmtime::{AsContextMut, Caller, Func, StoreContextMut, ValType};
 
 use crate::abi::{GuestResult, Passed, Passing, Return};
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::state::State;
+use crate::values::{self, List, Number, Types, Values, for_each_prefix};
 use crate::{GuestType, IntoGuest, TaintedFn, VaList, Variadic};
 
 /// The parameters of a C function: a tuple of guest types.
@@ -15,9 +16,9 @@ pub trait Params<L>: 'static {
     /// The arguments as a callback takes them: none is `()`, one stands alone, more are a tuple.
     type Args;
     /// The arguments as Wasm takes them.
-    type Wasm: WasmParams + 'static;
+    type Wasm: Values;
     /// The same with a pointer to the result in front.
-    type WithPlace: WasmParams + 'static;
+    type WithPlace: Values;
     /// Lowers the arguments of a call; an error says which one it was, by its index.
     #[doc(hidden)]
     fn lower(args: Self::Tainted, frame: &mut Frame<'_, '_>) -> Result<Self::Wasm, (usize, Error)>;
@@ -187,24 +188,77 @@ macro_rules! arguments {
     };
 }
 
-/// Calls a macro for no parameter, for the first, for the first two, and so on.
-macro_rules! for_each_prefix {
-    ($mac:ident [$($done:tt)*]) => { $mac!($($done)*); };
-    ($mac:ident [$($done:tt)*] $next:tt $($rest:tt)*) => {
-        $mac!($($done)*);
-        for_each_prefix!($mac [$($done)* $next] $($rest)*);
+/// Parameters of which there are more than the engine's typed calls take, besides a place for the result: in a list.
+macro_rules! wide_signatures {
+    ($(($ty:ident $given:ident $arg:ident $index:literal))*) => {
+        impl<$($ty: Number),*> Types for ($($ty,)*) {
+            fn types() -> Vec<ValType> {
+                vec![$($ty::TYPE),*]
+            }
+        }
+
+        impl<L: 'static, $($ty: Passed<L>),*> Params<L> for ($($ty,)*) {
+            type Tainted = ($(<$ty as GuestType<L>>::Tainted,)*);
+            type Args = ($(<$ty as GuestType<L>>::Tainted,)*);
+            type Wasm = List<($(Wasm<$ty, L>,)*)>;
+            type WithPlace = List<(u32, ($(Wasm<$ty, L>,)*))>;
+
+            fn lower(($($arg,)*): Self::Tainted, frame: &mut Frame<'_, '_>) -> Result<Self::Wasm, (usize, Error)> {
+                $(let $arg = match $ty::By::lower($arg, frame) {
+                    Ok(wasm) => wasm.into_val(),
+                    Err(error) => return Err(($index, error)),
+                };)*
+                Ok(List::new(vec![$($arg),*]))
+            }
+
+            fn lift(wasm: Self::Wasm, store: &StoreContextMut<'_, State>) -> Result<Self::Args> {
+                const { fits(size_of::<Self::Args>()) };
+                let mut values = wasm.values();
+                let missing = || Error::bug("a callback gets another list of arguments than its type says");
+                Ok(($($ty::By::lift(values.next().and_then(Number::from_val).ok_or_else(missing)?, store)?,)*))
+            }
+
+            fn with_place(place: u32, wasm: Self::Wasm) -> Self::WithPlace {
+                wasm.behind(place)
+            }
+
+            fn host_function<R: Return<L>>(
+                store: &mut StoreContextMut<'_, State>,
+                run: impl HostFunction<Self::Wasm, R::Wasm>,
+            ) -> wasmtime::Result<Func> {
+                values::host_function(store, R::IN_MEMORY, run)
+            }
+        }
+
+        impl<L: 'static, R: GuestResult<L> + 'static, $($ty: Passed<L>),*> Signature<L> for fn($($ty),*) -> R {
+            type Params = ($($ty,)*);
+            type Result = R;
+        }
     };
 }
 
-/// Calls a macro for up to 15 parameters, and then with `last` for 16.
-macro_rules! for_each_arity {
-    ($mac:ident $($last:tt)*) => {
+/// Calls a macro for up to 16 parameters.
+macro_rules! for_few {
+    ($mac:ident) => {
         for_each_prefix!($mac [] (A A1 a 0) (B B1 b 1) (C C1 c 2) (D D1 d 3) (E E1 e 4) (F F1 f 5) (G G1 g 6) (H H1 h 7) (I I1 i 8)
-            (J J1 j 9) (K K1 k 10) (M M1 m 11) (N N1 n 12) (O O1 o 13) (P P1 p 14) $($last)*);
+            (J J1 j 9) (K K1 k 10) (M M1 m 11) (N N1 n 12) (O O1 o 13) (P P1 p 14) (Q Q1 q 15));
     };
 }
 
-for_each_arity!(signatures (Q Q1 q 15));
+/// Calls a macro for 17 parameters, and so on up to 31, and with `last` for 32.
+macro_rules! for_many {
+    ($mac:ident $($last:tt)*) => {
+        for_each_prefix!($mac [(A A1 a 0) (B B1 b 1) (C C1 c 2) (D D1 d 3) (E E1 e 4) (F F1 f 5) (G G1 g 6) (H H1 h 7) (I I1 i 8)
+            (J J1 j 9) (K K1 k 10) (M M1 m 11) (N N1 n 12) (O O1 o 13) (P P1 p 14) (Q Q1 q 15) (S S1 s 16)]
+            (T T1 t 17) (U U1 u 18) (V V1 v 19) (W W1 w 20) (X X1 x 21) (Y Y1 y 22) (Z Z1 z 23) (AA AA1 aa 24) (AB AB1 ab 25)
+            (AC AC1 ac 26) (AD AD1 ad 27) (AE AE1 ae 28) (AF AF1 af 29) (AG AG1 ag 30) $($last)*);
+    };
+}
+
+for_few!(signatures);
+for_many!(wide_signatures (AH AH1 ah 31));
+for_few!(variadic_signatures);
 // The list behind the parameters is one more.
-for_each_arity!(variadic_signatures);
-for_each_arity!(arguments (Q Q1 q 15));
+for_many!(variadic_signatures);
+for_few!(arguments);
+for_many!(arguments (AH AH1 ah 31));

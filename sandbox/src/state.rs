@@ -57,8 +57,8 @@ pub struct State {
     /// The typed functions that were called before and are not being called, by their index in the library's declarations.
     pub(crate) functions: Vec<Option<Box<dyn Any + Send + Sync>>>,
     /// The guest's `malloc` and `free`, likewise.
-    pub(crate) malloc: Option<TypedFunc<u32, u32>>,
-    pub(crate) free: Option<TypedFunc<u32, ()>>,
+    pub(crate) malloc: Option<TypedFunc<(u32,), u32>>,
+    pub(crate) free: Option<TypedFunc<(u32,), ()>>,
     /// Where in its table the guest has functions whose address was asked for.
     pub(crate) addresses: HashMap<usize, u64>,
     pub(crate) observer: Observer,

@@ -3,7 +3,7 @@
 use crate::bindings::ir::{Declarations, FieldKind, FnTy, Record, Ty, TypeItem};
 
 /// The number of parameters that the runtime has calls for.
-const MAX_PARAMS: usize = 16;
+const MAX_PARAMS: usize = 32;
 
 /// As large as a struct may be that is read and written by value, in bytes of the host: it lies on the host's stack. The runtime has the same limit.
 const MAX_VALUE: u64 = 128 << 10;

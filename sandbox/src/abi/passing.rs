@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use wasmtime::{StoreContextMut, WasmParams, WasmResults, WasmRet, WasmTy};
+use wasmtime::StoreContextMut;
 
 use super::{CBool, Destination, GuestEnum, GuestScalar, GuestType, Wasm};
 use crate::error::Result;
@@ -14,6 +14,7 @@ use crate::memory::{slice, slice_mut};
 use crate::signature::Params;
 use crate::state::State;
 use crate::tainted::{Pointee, TaintedFn, TaintedPtr};
+use crate::values::{Number, Results, Values};
 
 /// A guest type that can be a parameter.
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be passed by value", note = "C passes arrays and functions as pointers")]
@@ -27,7 +28,7 @@ pub trait Passed<L>: GuestType<L> + GuestResult<L, Tainted = <Self as GuestType<
 #[doc(hidden)]
 pub trait Passing<T: GuestType<L>, L> {
     /// The Wasm value that stands for it.
-    type Wasm: WasmTy + 'static;
+    type Wasm: Number;
     /// The way to return it.
     type Return: Return<L, Tainted = T::Tainted>;
     /// The kind of the Wasm value.
@@ -128,9 +129,9 @@ pub trait Return<L> {
     /// The value.
     type Tainted;
     /// What Wasm returns.
-    type Wasm: WasmResults + WasmRet + 'static;
+    type Wasm: Results;
     /// The parameters of a function that returns so.
-    type Params<P: Params<L>>: WasmParams + 'static;
+    type Params<P: Params<L>>: Values;
     /// Whether the caller passes the place of the result.
     const IN_MEMORY: bool;
     /// Adds the place of the result, which it returns too, to the parameters of a call.
@@ -170,10 +171,7 @@ impl<L> Return<L> for Nothing {
 #[derive(Debug)]
 pub struct Value<T, B>(PhantomData<fn() -> (T, B)>);
 
-impl<T: GuestType<L>, B: Passing<T, L>, L> Return<L> for Value<T, B>
-where
-    B::Wasm: WasmResults,
-{
+impl<T: GuestType<L>, B: Passing<T, L>, L> Return<L> for Value<T, B> {
     type Tainted = T::Tainted;
     type Wasm = B::Wasm;
     type Params<P: Params<L>> = P::Wasm;

@@ -79,3 +79,80 @@ fn as_many_variable_arguments_as_real_calls_have() {
     assert_eq!(value(odd::odd_add_all(sb, 32, one).unwrap()), 42);
     assert_eq!(value(odd::odd_add_all(sb, 13, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)).unwrap()), 91);
 }
+
+/// The sum of the squares up to this number: what the functions with many parameters return.
+fn squares(last: u32) -> f64 {
+    f64::from((1..=last).map(|number| number * number).sum::<u32>())
+}
+
+#[test]
+fn thirty_two_parameters_arrive_in_order() {
+    let sb = &mut fresh();
+    let texts = [8, 16, 24, 32].map(|bytes| sb.copy_in_c_str(&std::ffi::CString::new("x".repeat(bytes)).unwrap()).unwrap());
+    let [a, b, c, d] = &texts;
+    #[rustfmt::skip]
+    let sum = odd::odd_many(
+        sb, 1, 2.0, 3, 4.0, 5, 6, 7, a, 9, 10.0, 11, 12.0, 13, 14, 15, b, 17, 18.0, 19, 20.0, 21, 22, 23, c, 25, 26.0, 27, 28.0, 29, 30, 31, d,
+    );
+    assert_eq!(value(sum.unwrap()), squares(32));
+    let total = odd::odd_many_to_struct(sb, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18).unwrap();
+    assert_eq!((value(total.sum), value(total.count)), (squares(18), 18));
+    // By its address, which the guest returns.
+    let pointer = odd::odd_get_many(sb).unwrap();
+    #[rustfmt::skip]
+    let sum = pointer.call(
+        sb,
+        (1, 2.0, 3, 4.0, 5, 6, 7, a, 9, 10.0, 11, 12.0, 13, 14, 15, b, 17, 18.0, 19, 20.0, 21, 22, 23, c, 25, 26.0, 27, 28.0, 29, 30, 31, d),
+    );
+    assert_eq!(value(sum.unwrap()), squares(32));
+}
+
+#[test]
+fn a_callback_takes_thirty_two_parameters_and_a_place_for_its_result() {
+    let sb = &mut fresh();
+    #[rustfmt::skip]
+    let many = sb.register_callback::<odd::odd_many_fn, _>(
+        |sb, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af)| {
+            let mut sum = 0.0;
+            let mut number = 0.0;
+            let mut add = |value: f64| {
+                number += 1.0;
+                sum += number * value;
+            };
+            let text = |text| Ok::<_, sandbox::Error>(value(sb.read_c_str(text, 40)?).as_bytes().len() as f64);
+            for (whole, double, long, float, byte, short, unsigned, pointer) in
+                [(a, b, c, d, e, f, g, h), (i, j, k, l, m, n, o, p), (q, r, s, t, u, v, w, x), (y, z, aa, ab, ac, ad, ae, af)]
+            {
+                add(value(whole).into());
+                add(value(double));
+                add(value(long) as f64);
+                add(value(float).into());
+                add(value(byte).into());
+                add(value(short).into());
+                add(value(unsigned).into());
+                add(text(pointer)?);
+            }
+            Ok(sum)
+        },
+    );
+    let many = many.unwrap();
+    assert_eq!(value(odd::odd_call_many(sb, &many).unwrap()), squares(32));
+    drop(many);
+    #[rustfmt::skip]
+    let wide = sb.register_callback::<odd::odd_wide_fn, _>(|_, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)| {
+        let all = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q].map(value);
+        let sum: i32 = all.iter().zip(1..).map(|(value, number)| value * number).sum();
+        Ok(odd::odd_total { sum: f64::from(sum).into(), count: 17.into() })
+    });
+    let total = odd::odd_call_wide(sb, &wide.unwrap()).unwrap();
+    assert_eq!((value(total.sum), value(total.count)), (squares(17), 17));
+}
+
+#[test]
+fn a_pointer_to_a_function_with_other_parameters_is_refused_before_the_call() {
+    let sb = &mut fresh();
+    let wide = odd::odd_get_eighteen(sb).unwrap();
+    let result = wide.call(sb, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18));
+    assert!(matches!(result, Err(sandbox::Error::FunctionPointer(sandbox::FunctionPointerError::Signature { .. }))), "{result:?}");
+    assert_eq!(value(odd::odd_twice(sb, 21).unwrap()), 42);
+}
