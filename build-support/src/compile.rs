@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use sandbox_toolchain::exec::{self, ExecError};
 use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain};
@@ -16,7 +17,7 @@ use sandbox_toolchain::{ExceptionSupport, Language, SetjmpSupport, Toolchain};
 use sha2::{Digest as _, Sha256};
 
 use crate::folders::Folders;
-use crate::{Error, cargo, hints};
+use crate::{Error, cargo, depfile, hints};
 
 /// The settings that one group of files shares.
 #[derive(Debug, Clone, Default)]
@@ -220,6 +221,7 @@ impl Compiler<'_> {
             again.args(&flags);
             again
         };
+        let begin = SystemTime::now();
         // Two folders may hold files of one name.
         let name = source.file_name().unwrap_or_default().to_string_lossy();
         let depfile = folder.join(format!("{index:03}-{name}.d"));
@@ -239,8 +241,11 @@ impl Compiler<'_> {
             hash.update([0]);
         }
         hash.update(self.toolchain.version().to_string());
+        for file in named_files(&flags) {
+            hash.update(std::fs::read(&file).map_err(Error::io("read", &file))?);
+        }
         // What an assembler reads besides is in no text.
-        let whole = !text.windows(7).any(|window| window == b".incbin");
+        let whole = ![&b".incbin"[..], b".include"].iter().any(|word| text.windows(word.len()).any(|window| window == *word));
         hash.update(text);
         let key: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let object = folder.join(format!("{key}-{name}.o"));
@@ -250,9 +255,14 @@ impl Compiler<'_> {
         }
         let unfinished = folder.join(format!("{index:03}-{name}.unfinished"));
         let said = tool(again().arg("-c").arg(source).arg("-o").arg(&unfinished))?;
-        std::fs::write(&warnings, &said).map_err(Error::io("write", &warnings))?;
-        // With its name it is whole.
         std::fs::rename(&unfinished, &object).map_err(Error::io("write", &object))?;
+        // With its warnings it can be used again: not if somebody wrote to a file meanwhile, and the
+        // object may be of another text.
+        if changed_since(begin, source, &depfile) {
+            let _ = std::fs::remove_file(&warnings);
+        } else {
+            std::fs::write(&warnings, &said).map_err(Error::io("write", &warnings))?;
+        }
         Ok(Compiled { source: source.to_owned(), object, depfile, warnings: said })
     }
 
@@ -267,6 +277,24 @@ impl Compiler<'_> {
         }
         Error::Compile { library, file: source.to_owned(), tool }
     }
+}
+
+/// Returns the files that flags name, such as `-fprofile-use=FILE`: what is in them decides what an
+/// object is.
+pub(crate) fn named_files(flags: &[OsString]) -> Vec<PathBuf> {
+    let values = flags.iter().filter_map(|flag| flag.to_str()).map(|flag| {
+        let flag = flag.strip_prefix('@').unwrap_or(flag);
+        flag.strip_prefix('-').and_then(|flag| flag.split_once('=')).map_or(flag, |(_, value)| value)
+    });
+    values.map(PathBuf::from).filter(|path| path.is_file()).collect()
+}
+
+/// Says whether a source, or what it includes, was written to since then.
+fn changed_since(begin: SystemTime, source: &Path, depfile: &Path) -> bool {
+    let text = std::fs::read(depfile).unwrap_or_default();
+    let included = depfile::parse(&String::from_utf8_lossy(&text));
+    let newer = |file: &Path| file.metadata().and_then(|meta| meta.modified()).is_ok_and(|modified| modified >= begin);
+    newer(source) || included.iter().any(|file| newer(file))
 }
 
 /// Shows a tool's failure: its output as it is, then the command.

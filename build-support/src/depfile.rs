@@ -27,7 +27,7 @@ pub(crate) fn parse(text: &str) -> Vec<PathBuf> {
                     current.push('$');
                     chars.next();
                 }
-                c if c.is_whitespace() => {
+                ' ' => {
                     if !current.is_empty() {
                         files.push(PathBuf::from(std::mem::take(&mut current)));
                     }

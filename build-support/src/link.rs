@@ -81,7 +81,10 @@ pub(crate) fn link(link: &Link<'_>, output: &Path) -> Result<String, Error> {
         // The runtime tells by this tag that what escaped is a C++ exception, and names its type.
         command.args(&exceptions.link_flags).arg("-Wl,--export-if-defined=__cpp_exception");
     }
-    command.arg("-o").arg(output);
+    // By its name alone: in that of its folder the linker would take a `%` for a place to fill in.
+    if let (Some(folder), Some(name)) = (output.parent(), output.file_name()) {
+        command.current_dir(folder).arg("-o").arg(name);
+    }
     run(&mut command).map_err(|error| explain(link, &mut command, output, &error))
 }
 

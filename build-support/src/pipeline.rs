@@ -12,11 +12,11 @@ use crate::bindings::measure::{self, Spellings};
 use crate::bindings::select::Selection;
 use crate::bindings::{confirm, constants, lost, read, tags, write};
 use crate::cargo::{self, Directives};
-use crate::compile::{Compiler, Job, Settings, describe_with, language, output, run as run_tool};
+use crate::compile::{Compiler, Job, Settings, describe_with, language, named_files, output, run as run_tool};
 use crate::folders::Folders;
 use crate::library::Part;
 use crate::pattern::Lists;
-use crate::preprocess::{Macro, Preprocessed, preprocess};
+use crate::preprocess::{HEADERS, Macro, Preprocessed, preprocess};
 use crate::probe::Probe;
 use crate::target::has_shuffles;
 use crate::{Error, Library, depfile, hints, layout, libclang, source, tuned};
@@ -30,7 +30,9 @@ pub(crate) use build::run;
 
 /// Returns the folder for the outputs of all libraries.
 fn out_dir(library: &Library) -> Result<PathBuf, Error> {
-    library.out_dir.clone().map_or_else(cargo::out_dir, Ok)
+    let folder = library.out_dir.clone().map_or_else(cargo::out_dir, Ok)?;
+    source::speakable(&library.name, &folder)?;
+    Ok(folder)
 }
 
 /// What the steps share, up to the bindings: a build goes on from there, and a survey ends.
@@ -97,9 +99,9 @@ impl<'a> Setup<'a> {
     }
 
     pub(crate) fn read_headers(&self, directives: &mut Directives) -> Result<Headers, Error> {
-        let header = write_header(self.library, &self.sources, &self.work)?;
+        write_header(self.library, &self.sources, &self.work)?;
         let compiler = self.compiler();
-        let unit = preflight(&compiler, &self.sources.bound, &header, &self.work, &self.unwatched, directives)?;
+        let unit = preflight(&compiler, &self.sources.bound, &self.work, &self.unwatched, directives)?;
         libclang::choose(&self.toolchain)?;
         let seen = preprocess(&compiler, &self.sources.bound, &unit)?;
         let flags = bindgen_flags(&compiler, &self.sources.bound)?;
@@ -111,7 +113,7 @@ impl<'a> Setup<'a> {
         let vars = Lists::new(&self.library.name, &self.library.vars.allow, &self.library.vars.block)?;
         let macros: Vec<&Macro> =
             seen.macros.iter().filter(|known| (self.is_own(&known.file) || vars.names(&known.name)) && !vars.blocks(&known.name)).collect();
-        constants::fill_in(&probe, &header, &macros, &mut declarations)?;
+        constants::fill_in(&probe, &macros, &mut declarations)?;
         confirm::confirm(&probe, &mut declarations, &spellings)?;
         declarations.function_macros.clone_from(&seen.function_macros);
         Ok(Headers { seen, declarations, spellings })
@@ -136,9 +138,15 @@ impl<'a> Setup<'a> {
     /// Compiles the sources. What cargo has to watch for it is noted.
     pub(crate) fn objects(&self, directives: &mut Directives) -> Result<Vec<PathBuf>, Error> {
         let compiled = self.compiler().compile(&self.sources.jobs, &self.work.join("objects"), cargo::jobs())?;
+        for settings in self.sources.jobs.iter().map(|job| &job.settings) {
+            let flags =
+                [&settings.flags[..], &settings.environment_flags(Language::C), &settings.environment_flags(Language::Cxx)].concat();
+            named_files(&flags).iter().for_each(|file| directives.rerun_if_changed(file));
+        }
         for unit in &compiled {
-            let text = std::fs::read_to_string(&unit.depfile).unwrap_or_default();
-            for input in depfile::inputs(&text, &self.unwatched).iter().chain([&unit.source]) {
+            let text = std::fs::read(&unit.depfile).unwrap_or_default();
+            let included = depfile::inputs(&String::from_utf8_lossy(&text), &self.unwatched);
+            for input in included.iter().chain([&unit.source]) {
                 if !depfile::is_below(input, &self.unwatched) {
                     directives.rerun_if_changed(input);
                 }
@@ -249,7 +257,7 @@ impl Sources {
 }
 
 /// Writes one header that includes all that the builder names.
-fn write_header(library: &Library, sources: &Sources, work: &Path) -> Result<PathBuf, Error> {
+fn write_header(library: &Library, sources: &Sources, work: &Path) -> Result<(), Error> {
     if sources.headers.is_empty() {
         return Err(Error::usage(&library.name, "it has no header, so nothing can be bound; add it: .header(\"…\")"));
     }
@@ -259,11 +267,16 @@ fn write_header(library: &Library, sources: &Sources, work: &Path) -> Result<Pat
         let found = sources.bound.includes.iter().any(|folder| folder.join(header).is_file());
         let own = if found || header.is_absolute() { None } else { cargo::manifest_dir().ok().map(|folder| folder.join(header)) };
         let shown = own.filter(|path| path.is_file()).unwrap_or_else(|| header.clone());
+        source::speakable(&library.name, &shown)?;
+        if shown.to_string_lossy().contains('"') {
+            let what =
+                format!("C has no way to include {}, for the quotation mark in its name; name its folder by .include(…)", shown.display());
+            return Err(Error::usage(&library.name, what));
+        }
         text.push_str(&format!("#include \"{}\"\n", shown.display()));
     }
-    let path = work.join("headers.h");
-    std::fs::write(&path, text).map_err(Error::io("write", &path))?;
-    Ok(path)
+    let path = work.join(HEADERS);
+    std::fs::write(&path, text).map_err(Error::io("write", &path))
 }
 
 /// Compiles the headers alone, so that their errors are clang's own, and notes all that they
@@ -271,13 +284,12 @@ fn write_header(library: &Library, sources: &Sources, work: &Path) -> Result<Pat
 fn preflight(
     compiler: &Compiler<'_>,
     settings: &Settings,
-    header: &Path,
     work: &Path,
     system: &[PathBuf],
     directives: &mut Directives,
 ) -> Result<PathBuf, Error> {
     let unit = work.join("headers.c");
-    std::fs::write(&unit, format!("#include \"{}\"\n", header.display())).map_err(Error::io("write", &unit))?;
+    std::fs::write(&unit, format!("#include \"{HEADERS}\"\n")).map_err(Error::io("write", &unit))?;
     let depfile = work.join("headers.d");
     let mut command = compiler.command(&unit, settings)?;
     command.args(["-fsyntax-only", "-MD", "-MF"]).arg(&depfile).arg(&unit);
@@ -289,8 +301,8 @@ fn preflight(
             describe_with(&error, &(advice + &cargo::guest_flags_note()))
         },
     })?;
-    let text = std::fs::read_to_string(&depfile).unwrap_or_default();
-    for input in depfile::inputs(&text, system) {
+    let text = std::fs::read(&depfile).unwrap_or_default();
+    for input in depfile::inputs(&String::from_utf8_lossy(&text), system) {
         directives.rerun_if_changed(&input);
     }
     Ok(unit)

@@ -71,6 +71,9 @@ pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &m
             }
         }
     }
+    for file in &files {
+        speakable(library, file)?;
+    }
     // A file named twice, by name and by pattern, must not define its symbols twice.
     let mut seen = std::collections::HashSet::new();
     files.retain(|file| seen.insert(file.clone()));
@@ -86,6 +89,7 @@ pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &m
                 next: "correct its path in the build script".to_owned(),
             });
         }
+        speakable(library, &path)?;
         if !includes.contains(&path) {
             includes.push(path);
         }
@@ -111,6 +115,19 @@ pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &m
         includes.insert(0, written.to_owned());
     }
     Ok(Resolved { files, includes })
+}
+
+/// Refuses a path that cargo's directives or the compiler's lists of dependencies cannot tell: they have one a line,
+/// and clang writes `/` for `\`.
+pub(crate) fn speakable(library: &str, path: &Path) -> Result<(), Error> {
+    let unspeakable: &[char] = if cfg!(windows) { &['\n', '\r'] } else { &['\n', '\r', '\\'] };
+    match path.to_str() {
+        Some(path) if !path.contains(unspeakable) => Ok(()),
+        _ => {
+            let what = "has a line break or a backslash in it, or is not UTF-8; cargo could not watch what is in it: rename it";
+            Err(Error::usage(library, format!("{path:?} {what}")))
+        }
+    }
 }
 
 fn excluded(library: &str, part: &Part) -> Result<Vec<glob::Pattern>, Error> {
@@ -142,6 +159,7 @@ fn expand(library: &str, base: Option<&Path>, pattern: &str, directives: &mut Di
         format!("{}/{pattern}", escaped.trim_end_matches('/'))
     };
     let paths = glob::glob(&full).map_err(|error| Error::usage(library, format!("`{pattern}` is not a file pattern: {error}")))?;
+    speakable(library, &folder)?;
     let mut files: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
     files.sort();
     if files.is_empty() {
@@ -157,7 +175,29 @@ fn expand(library: &str, base: Option<&Path>, pattern: &str, directives: &mut Di
     let fixed: PathBuf = Path::new(pattern).components().take_while(|part| !is_pattern(part.as_os_str())).collect();
     let searched = if pattern.contains(['*', '?', '[']) { folder.join(fixed) } else { folder };
     watch(&searched, directives);
+    if pattern.contains(['*', '?', '[']) {
+        for path in unspeakable(&searched, pattern.contains("**")) {
+            directives.warning(&format!("library `{library}`: {path:?} is left out, because its name is not UTF-8; rename it"));
+        }
+    }
     Ok(files)
+}
+
+/// Finds files and folders with names that no pattern matches, in a folder or in all below it.
+fn unspeakable(folder: &Path, below: bool) -> Vec<PathBuf> {
+    const MOST: usize = 100_000;
+    let (mut found, mut folders, mut seen) = (Vec::new(), vec![folder.to_owned()], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            seen += 1;
+            if entry.file_name().to_str().is_none() {
+                found.push(entry.path());
+            } else if below && seen < MOST && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(entry.path());
+            }
+        }
+    }
+    found
 }
 
 fn is_pattern(part: &std::ffi::OsStr) -> bool {
@@ -173,21 +213,15 @@ fn is_built(path: &Path, folder: &Path) -> bool {
     path.ancestors().skip(1).take_while(|above| *above != folder).any(|above| above.join("CACHEDIR.TAG").is_file())
 }
 
-/// Watches a folder and all that is below it, but not the folder that the build itself writes to.
+/// Watches a folder and all that is below it.
 fn watch(folder: &Path, directives: &mut Directives) {
     let written = cargo::out_dir().ok().map(|written| real(&written)).filter(|written| written.starts_with(real(folder)));
-    let Some(written) = written else {
-        directives.rerun_if_changed(folder);
-        return;
-    };
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        // The outermost folder of cargo's, which holds more that changes.
-        let target = path.join("CACHEDIR.TAG").is_file() || path.file_name().is_some_and(|name| name == ".git");
-        if !written.starts_with(real(&path)) && !target {
-            directives.rerun_if_changed(&path);
-        }
-    }
+    // In a folder that cargo builds in, something always changes. What cannot be watched there is looked for each
+    // time: the objects are kept, and this takes a second or two.
+    directives.rerun_if_changed(match &written {
+        Some(_) => Path::new("always, because sources are searched for in a folder that cargo builds in"),
+        None => folder,
+    });
 }
 
 /// Returns the folder of a published crate that vendors C sources; prints the error and exits if

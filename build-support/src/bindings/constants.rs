@@ -6,20 +6,19 @@
 
 use std::collections::HashSet;
 use std::ffi::CString;
-use std::path::Path;
 
 use crate::Error;
 use crate::bindings::ir::{Const, Declarations, Kind, Value};
-use crate::preprocess::{Macro, expand};
+use crate::preprocess::{HEADERS, Macro, expand};
 use crate::probe::{ASSERTION_FAILED, Probe};
 use crate::tokens::{self, Token};
 
 /// Puts the constants in place of what bindgen says of them: macros first, then enumerators of
 /// unnamed enums, then `const` variables that are numbers.
-pub(crate) fn fill_in(probe: &Probe<'_>, header: &Path, macros: &[&Macro], declarations: &mut Declarations) -> Result<(), Error> {
+pub(crate) fn fill_in(probe: &Probe<'_>, macros: &[&Macro], declarations: &mut Declarations) -> Result<(), Error> {
     let enumerators = std::mem::take(&mut declarations.consts);
     let variables = std::mem::take(&mut declarations.const_variables);
-    let mut texts = expansions(probe, header, macros)?;
+    let mut texts = expansions(probe, macros)?;
     texts.extend(enumerators.iter().map(|constant| &constant.name).chain(&variables).map(|name| name.clone().into_bytes()));
     let mut answers = ask(probe, &texts)?.into_iter();
     let mut taken = HashSet::new();
@@ -88,10 +87,10 @@ const TYPES: [(&str, Option<&str>); 17] = [
 ];
 
 /// The expansions of macros: C text, each for the macro at the same place.
-fn expansions(probe: &Probe<'_>, header: &Path, macros: &[&Macro]) -> Result<Vec<Vec<u8>>, Error> {
+fn expansions(probe: &Probe<'_>, macros: &[&Macro]) -> Result<Vec<Vec<u8>>, Error> {
     let mut left_out: HashSet<usize> = HashSet::new();
     for _ in 0..MOST_BROKEN {
-        let found = expansions_without(probe, header, macros, &left_out)?;
+        let found = expansions_without(probe, macros, &left_out)?;
         // What swallows the lines behind it, as one half of a pair of macros does, is no
         // expression.
         match found.iter().position(Option::is_none) {
@@ -115,15 +114,10 @@ fn too_many(probe: &Probe<'_>) -> Error {
 
 /// Returns the expansions but for some, which are empty, and one more that says that all were read.
 /// What was not found is none.
-fn expansions_without(
-    probe: &Probe<'_>,
-    header: &Path,
-    macros: &[&Macro],
-    left_out: &HashSet<usize>,
-) -> Result<Vec<Option<Vec<u8>>>, Error> {
+fn expansions_without(probe: &Probe<'_>, macros: &[&Macro], left_out: &HashSet<usize>) -> Result<Vec<Option<Vec<u8>>>, Error> {
     const MARK: &str = "sandbox_constant_";
     let unit = probe.folder.join("constants.c");
-    let mut text = format!("#include \"{}\"\n", header.display());
+    let mut text = format!("#include \"{HEADERS}\"\n");
     for (number, known) in macros.iter().enumerate() {
         let name = if left_out.contains(&number) { "" } else { known.name.as_str() };
         text.push_str(&format!("{MARK}{number} {name}\n"));

@@ -158,3 +158,22 @@ fn objects_are_kept_by_content() {
     assert_eq!(second.len(), first.len());
     assert_ne!(second, first);
 }
+
+#[test]
+fn files_that_flags_name_are_watched_and_part_of_an_object() {
+    let project = Project::new(&FILES);
+    let flags = project.path("flags");
+    // One folder under three names: a build script builds a library once.
+    let build = |text: &str, out: &str| {
+        std::fs::write(&flags, text).unwrap();
+        let mut library = build_support::Library::new("x");
+        library.out_dir(project.path(out)).source_dir(project.path("")).file("x.c").header("x.h").allow_function("f");
+        library.flag(&format!("@{}", flags.display()));
+        let output = library.try_compile().unwrap();
+        assert!(output.inputs().contains(&flags), "{:?}", output.inputs());
+        std::fs::read(output.wasm()).unwrap()
+    };
+    let small = build("-O0", "out");
+    assert_eq!(build("-O0", "out/../out"), small);
+    assert_ne!(build("-O2", "out/../out/../out"), small);
+}

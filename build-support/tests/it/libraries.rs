@@ -192,7 +192,7 @@ types and constants allowed. Each refused item is listed with its reason below t
 A test writes this page and fails when it is out of date. After a change to the bindings, or to the versions in `Cargo.lock`:
 
 ```sh
-BLESS=1 cargo test --workspace --test it libraries
+BLESS=1 cargo test --test it libraries
 ```
 
 ";

@@ -11,6 +11,7 @@ mod imports;
 mod inputs;
 mod libraries;
 mod machine;
+mod names;
 mod odd_headers;
 mod pre_initialize;
 #[cfg(unix)]
