@@ -13,14 +13,14 @@ pub(crate) struct Options {
     /// How many chunks
     #[arg(long, default_value_t = 20)]
     chunks: u32,
-    /// Passed on to `cargo test --workspace --test conformance`
+    /// Passed on to `cargo test --test conformance`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
 
 /// Builds and runs chunk after chunk, and prints a line for each: thousands of signatures at once would not fit into a compiler.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let mut arguments = vec!["test", "--quiet", "--workspace", "--test", "conformance"];
+    let mut arguments = vec!["test", "--quiet", "--test", "conformance"];
     arguments.extend(options.arguments.iter().map(String::as_str));
     arguments.extend(["--", "--nocapture"]);
     let mut failed = Vec::new();

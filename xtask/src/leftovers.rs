@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let folder = group.as_ref().map(|group| group.0.display().to_string()).unwrap_or_default();
     let few = (options.rounds / 10).max(1).to_string();
     for (tests, rounds) in [("next_guest::pages_that_are_split", options.rounds.to_string()), ("next_guest::", few)] {
-        let arguments = ["test", "--workspace", "--test", "it", "--", tests, "--test-threads=1", "--include-ignored", "--skip", "alone::"];
+        let arguments = ["test", "--test", "it", "--", tests, "--test-threads=1", "--include-ignored", "--skip", "alone::"];
         // The first one has had its turn.
         let skip = ["--skip", "pages_that_are_split"];
         let rest = if tests.ends_with("::") { &skip[..] } else { &[] };

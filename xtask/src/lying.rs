@@ -13,14 +13,14 @@ pub(crate) struct Options {
     /// The seed of the first guest
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Passed on to `cargo test --workspace --test lying`
+    /// Passed on to `cargo test --test lying`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
 
 /// Runs the examples on lying libraries, and prints a line for each.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let mut arguments = vec!["test", "--quiet", "--workspace", "--test", "lying"];
+    let mut arguments = vec!["test", "--quiet", "--test", "lying"];
     arguments.extend(options.arguments.iter().map(String::as_str));
     arguments.extend(["--", "--nocapture"]);
     let (operations, seed) = (options.operations.to_string(), options.seed.to_string());

@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     if options.only_lay_out {
         return Ok(());
     }
-    let mut arguments = vec!["test", "--workspace", "--test", "second_toolchain"];
+    let mut arguments = vec!["test", "--test", "second_toolchain"];
     if !options.arguments.is_empty() {
         arguments.push("--");
         arguments.extend(options.arguments.iter().map(String::as_str));

@@ -6,7 +6,7 @@
 //!
 //! ```sh
 //! cargo run --release -p example-expat -- FILE.xml
-//! cargo test --workspace --test expat
+//! cargo test --test expat
 //! ```
 //!
 //! # Examples

@@ -6,7 +6,7 @@
 //!
 //! ```sh
 //! cargo run --release -p example-sqlite -- "SELECT sqlite_version()"
-//! cargo test --workspace --test sqlite
+//! cargo test --test sqlite
 //! ```
 //!
 //! # Examples

@@ -72,8 +72,6 @@ impl Found {
             ("variable", &self.variables.refused),
             ("constant", &self.constants.refused),
         ];
-        kinds
-            .into_iter()
-            .flat_map(|(kind, refused)| refused.iter().map(move |(name, reason)| (kind, name.as_str(), reason.as_str())))
+        kinds.into_iter().flat_map(|(kind, refused)| refused.iter().map(move |(name, reason)| (kind, name.as_str(), reason.as_str())))
     }
 }

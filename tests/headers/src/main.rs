@@ -140,7 +140,11 @@ fn run(candidate: &Candidate, debian: &Debian, packages: &Packages, folder: &Pat
         _ => {
             let stderr = String::from_utf8_lossy(&output.stderr);
             let lines: Vec<&str> = stderr.lines().collect();
-            Ok(Outcome::Crashed(format!("{}: {}", output.status, lines.get(lines.len().saturating_sub(3)..).unwrap_or_default().join(" / "))))
+            Ok(Outcome::Crashed(format!(
+                "{}: {}",
+                output.status,
+                lines.get(lines.len().saturating_sub(3)..).unwrap_or_default().join(" / ")
+            )))
         }
     }
 }

@@ -178,7 +178,9 @@ impl Compiler {
         let mut asked = Vec::new();
         let mut candidates = Vec::new();
         for record in &bound.records {
-            candidates.extend([format!("struct {}", record.name), format!("union {}", record.name), record.name.clone()].map(|c| (&record.name, c)));
+            candidates.extend(
+                [format!("struct {}", record.name), format!("union {}", record.name), record.name.clone()].map(|c| (&record.name, c)),
+            );
             for keyword in ["struct", "union"] {
                 if let Some(tag) = record.name.strip_prefix(keyword).and_then(|rest| rest.strip_prefix('_')) {
                     candidates.push((&record.name, format!("{keyword} {}", tag.trim_end_matches('_'))));
@@ -205,7 +207,10 @@ impl Compiler {
             let is_alias = bound.aliases.iter().any(|(alias, _)| alias == name);
             let name_of_question = asked.len().to_string();
             // `struct x *` would declare what is not there.
-            file.ask(name_of_question, &if opaque || is_alias { format!("extern {spelling} *q@;") } else { format!("extern char q@[sizeof({spelling}) + 1];") });
+            file.ask(
+                name_of_question,
+                &if opaque || is_alias { format!("extern {spelling} *q@;") } else { format!("extern char q@[sizeof({spelling}) + 1];") },
+            );
             asked.push((name.clone(), spelling));
         }
         let wrong: HashSet<String> = self.answer(file, "spellings.i")?.into_iter().collect();
