@@ -135,7 +135,10 @@ impl<F, L> Callback<TaintedFn<F, L>> {
     /// type OnError<L> = TaintedFn<fn(i32), L>;
     ///
     /// fn install<L: Library>(sb: &mut Sandbox<L>, set_handler: impl Fn(&mut Sandbox<L>, OnError<L>) -> Result<()>) -> Result<()> {
-    ///     let handler = sb.register_callback::<OnError<L>, _>(|_, (code,)| Err(format!("error {:?}", code.verify(Ok::<_, ()>)).into()) as Result<(), _>)?;
+    ///     let handler = sb.register_callback::<OnError<L>, _>(|_, code| {
+    ///         let code = code.unverified_because("it is only shown");
+    ///         Err::<(), _>(format!("the library gives up: error {code}").into())
+    ///     })?;
     ///     set_handler(sb, handler.leak())
     /// }
     /// ```

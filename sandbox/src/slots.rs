@@ -385,7 +385,9 @@ mod tests {
             slot.reservation.bytes(&(start..start + 1)).fill(1);
         }
         renew(&mut slot);
-        assert_eq!((slot.pieces.len(), slot.kept()), (PIECES, PIECES * page_size()));
+        // The system may give several pages where one is written to.
+        assert_eq!(slot.pieces.len(), PIECES);
+        assert!((PIECES * page_size()..=KEPT_BYTES).contains(&slot.kept()), "{}", slot.kept());
         assert_eq!(left(&mut slot), None);
     }
 
