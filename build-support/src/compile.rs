@@ -289,6 +289,19 @@ pub(crate) fn named_files(flags: &[OsString]) -> Vec<PathBuf> {
     values.map(PathBuf::from).filter(|path| path.is_file()).collect()
 }
 
+/// Returns the folders in which flags let headers be searched for.
+pub(crate) fn named_folders(flags: &[OsString]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut flags = flags.iter().filter_map(|flag| flag.to_str()).filter(|flag| *flag != "-Xclang");
+    while let Some(flag) = flags.next() {
+        if let Some(joined) = ["-isystem", "-iquote", "-idirafter", "-I"].iter().find_map(|known| flag.strip_prefix(known)) {
+            found.extend(if joined.is_empty() { flags.next() } else { Some(joined) }.map(PathBuf::from));
+        }
+    }
+    found.retain(|folder| folder.is_dir());
+    found
+}
+
 /// Says whether a source, or what it includes, was written to since then.
 fn changed_since(begin: SystemTime, source: &Path, depfile: &Path) -> bool {
     let text = std::fs::read(depfile).unwrap_or_default();

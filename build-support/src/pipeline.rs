@@ -1,5 +1,6 @@
 //! The steps of a build, from the builder's settings to the three files.
 
+use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use crate::bindings::measure::{self, Spellings};
 use crate::bindings::select::Selection;
 use crate::bindings::{confirm, constants, lost, read, tags, write};
 use crate::cargo::{self, Directives};
-use crate::compile::{Compiler, Job, Settings, describe_with, language, named_files, output, run as run_tool};
+use crate::compile::{Compiler, Job, Settings, describe_with, language, named_files, named_folders, output, run as run_tool};
 use crate::folders::Folders;
 use crate::library::Part;
 use crate::pattern::Lists;
@@ -82,7 +83,27 @@ impl<'a> Setup<'a> {
         let system = system_folders(&toolchain, setjmp.as_ref())?;
         // What the build itself writes is no input either, but a generated header declares as much as any other.
         let unwatched = system.iter().cloned().chain([out_dir.clone()]).chain(out_dir.canonicalize()).collect();
-        Ok(Self { library, output, work, toolchain, setjmp, exceptions, sources, folders, system, unwatched })
+        let setup = Self { library, output, work, toolchain, setjmp, exceptions, sources, folders, system, unwatched };
+        setup.watch_flags(directives);
+        Ok(setup)
+    }
+
+    /// Watches what flags name, and each folder in which a header is searched for: that of an include, and that of the
+    /// file that has the include.
+    fn watch_flags(&self, directives: &mut Directives) {
+        let mut folders = BTreeSet::new();
+        for Job { source, settings } in &self.sources.jobs {
+            let flags =
+                [&settings.flags[..], &settings.environment_flags(Language::C), &settings.environment_flags(Language::Cxx)].concat();
+            named_files(&flags).iter().for_each(|file| directives.rerun_if_changed(file));
+            folders.extend(settings.includes.iter().cloned().chain(named_folders(&flags)).chain(source.parent().map(Path::to_owned)));
+        }
+        for folder in &folders {
+            let covered = folder.ancestors().skip(1).any(|above| folders.contains(above));
+            if !covered && !depfile::is_below(folder, &self.unwatched) {
+                source::watch_headers(folder, &self.output, directives);
+            }
+        }
     }
 
     pub(crate) fn compiler(&self) -> Compiler<'_> {
@@ -138,11 +159,6 @@ impl<'a> Setup<'a> {
     /// Compiles the sources. What cargo has to watch for it is noted.
     pub(crate) fn objects(&self, directives: &mut Directives) -> Result<Vec<PathBuf>, Error> {
         let compiled = self.compiler().compile(&self.sources.jobs, &self.work.join("objects"), cargo::jobs())?;
-        for settings in self.sources.jobs.iter().map(|job| &job.settings) {
-            let flags =
-                [&settings.flags[..], &settings.environment_flags(Language::C), &settings.environment_flags(Language::Cxx)].concat();
-            named_files(&flags).iter().for_each(|file| directives.rerun_if_changed(file));
-        }
         for unit in &compiled {
             let text = std::fs::read(&unit.depfile).unwrap_or_default();
             let included = depfile::inputs(&String::from_utf8_lossy(&text), &self.unwatched);

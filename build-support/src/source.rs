@@ -213,15 +213,31 @@ fn is_built(path: &Path, folder: &Path) -> bool {
     path.ancestors().skip(1).take_while(|above| *above != folder).any(|above| above.join("CACHEDIR.TAG").is_file())
 }
 
-/// Watches a folder and all that is below it.
+/// Watches a folder in which sources are searched for, and all that is below it.
 fn watch(folder: &Path, directives: &mut Directives) {
-    let written = cargo::out_dir().ok().map(|written| real(&written)).filter(|written| written.starts_with(real(folder)));
     // In a folder that cargo builds in, something always changes. What cannot be watched there is looked for each
     // time: the objects are kept, and this takes a second or two.
-    directives.rerun_if_changed(match &written {
-        Some(_) => Path::new("always, because sources are searched for in a folder that cargo builds in"),
-        None => folder,
-    });
+    let cargos = cargo::out_dir().is_ok_and(|written| real(&written).starts_with(real(folder)));
+    const ALWAYS: &str = "always, because sources are searched for in a folder that cargo builds in";
+    directives.rerun_if_changed(if cargos { Path::new(ALWAYS) } else { folder });
+}
+
+/// Watches a folder in which headers are searched for: one that comes later may come before another. If the build
+/// itself writes below it, these are the folders that are there now.
+pub(crate) fn watch_headers(folder: &Path, written: &Path, directives: &mut Directives) {
+    let written = real(written);
+    if !written.starts_with(real(folder)) {
+        directives.rerun_if_changed(folder);
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        // The outermost folder of cargo's, which holds more that changes.
+        let target = path.join("CACHEDIR.TAG").is_file() || path.file_name().is_some_and(|name| name == ".git");
+        if path.is_dir() && !written.starts_with(real(&path)) && !target {
+            directives.rerun_if_changed(&path);
+        }
+    }
 }
 
 /// Returns the folder of a published crate that vendors C sources; prints the error and exits if

@@ -36,6 +36,27 @@ fn a_folder_that_comes_later_is_watched() {
 }
 
 #[test]
+fn a_header_that_comes_later_in_front_of_another_is_watched() {
+    let project = Project::new(&[
+        ("x.h", "int f(void);\n"),
+        ("own/x.c", "#include \"zz_where.h\"\nint f(void) { return WHERE; }\n"),
+        ("first/zz_other.h", "\n"),
+        ("flagged/zz_other.h", "\n"),
+        ("second/zz_where.h", "#define WHERE 2\n"),
+    ]);
+    let mut library = project.library("x");
+    library.file("own/x.c").include("first").include("second").flag(&format!("-iquote{}", project.path("flagged").display()));
+    let output = library.header("x.h").allow_function("f").try_compile().unwrap();
+    let watched = |folder: &str| {
+        let folder = project.path(folder);
+        output.inputs().iter().any(|input| folder.starts_with(input))
+    };
+    for folder in ["own", "first", "flagged", "second"] {
+        assert!(watched(folder), "{folder}: {:?}", output.inputs());
+    }
+}
+
+#[test]
 fn a_header_of_macros_is_written_and_found_first() {
     let project = Project::new(&[
         ("config.h", "#error the one of another machine\n"),
