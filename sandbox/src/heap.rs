@@ -22,12 +22,15 @@ pub(crate) fn free(store: &mut StoreContextMut<'_, State>, address: u32) -> Resu
     call(store, "free", address, |state| &mut state.free, |loaded| loaded.free.as_ref()).map(Option::unwrap_or_default)
 }
 
+/// A function of the heap, when it was called once.
+type Kept<R> = Option<TypedFunc<(u32,), R>>;
+
 /// Calls a function, if the guest has it: the one that is kept, or else that of the module, which is kept from then on.
 fn call<R: Results>(
     store: &mut StoreContextMut<'_, State>,
     name: &'static str,
     argument: u32,
-    kept: fn(&mut State) -> &mut Option<TypedFunc<(u32,), R>>,
+    kept: fn(&mut State) -> &mut Kept<R>,
     export: fn(&Loaded) -> Option<&ModuleExport>,
 ) -> Result<Option<R>> {
     let known = kept(store.data_mut()).take();

@@ -12,12 +12,15 @@ use wasmtime::CacheStore;
 
 use crate::Error;
 
+/// Machine code by its key, and whether this build has use for it.
+type Entries = HashMap<Vec<u8>, (Vec<u8>, AtomicBool)>;
+
 /// What Cranelift made of functions, by its own keys: the content of a function, the target, each
 /// setting, and the version of Cranelift.
 #[derive(Debug, Default)]
 pub(crate) struct Functions {
-    /// Of earlier builds, and whether this one has use for it.
-    earlier: HashMap<Vec<u8>, (Vec<u8>, AtomicBool)>,
+    /// Of earlier builds.
+    earlier: Entries,
     new: Mutex<HashMap<Vec<u8>, Vec<u8>>>,
 }
 
@@ -64,7 +67,7 @@ impl Functions {
 
 /// Reads the entries of a file: keys and code in turn, each with its length in front, and behind
 /// all of them their digest.
-fn entries(bytes: &[u8]) -> Option<HashMap<Vec<u8>, (Vec<u8>, AtomicBool)>> {
+fn entries(bytes: &[u8]) -> Option<Entries> {
     let (mut rest, digest) = bytes.split_last_chunk::<32>()?;
     if Sha256::digest(rest).as_slice() != digest {
         return None;
@@ -75,7 +78,7 @@ fn entries(bytes: &[u8]) -> Option<HashMap<Vec<u8>, (Vec<u8>, AtomicBool)>> {
         rest = behind;
         Some(part.to_vec())
     };
-    let mut entries = HashMap::new();
+    let mut entries = Entries::new();
     while let Some(key) = part() {
         entries.insert(key, (part()?, AtomicBool::new(false)));
     }

@@ -168,7 +168,7 @@ fn files_that_flags_name_are_watched_and_part_of_an_object() {
         std::fs::write(&flags, text).unwrap();
         let mut library = build_support::Library::new("x");
         library.out_dir(project.path(out)).source_dir(project.path("")).file("x.c").header("x.h").allow_function("f");
-        library.flag(&format!("@{}", flags.display()));
+        library.flag(format!("@{}", flags.display()));
         let output = library.try_compile().unwrap();
         assert!(output.inputs().contains(&flags), "{:?}", output.inputs());
         std::fs::read(output.wasm()).unwrap()

@@ -45,7 +45,7 @@ fn a_header_that_comes_later_in_front_of_another_is_watched() {
         ("second/zz_where.h", "#define WHERE 2\n"),
     ]);
     let mut library = project.library("x");
-    library.file("own/x.c").include("first").include("second").flag(&format!("-iquote{}", project.path("flagged").display()));
+    library.file("own/x.c").include("first").include("second").flag(format!("-iquote{}", project.path("flagged").display()));
     let output = library.header("x.h").allow_function("f").try_compile().unwrap();
     let watched = |folder: &str| {
         let folder = project.path(folder);
