@@ -1,6 +1,7 @@
 //! Source files: given by name, by pattern, or taken out of a published crate.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 
@@ -276,7 +277,7 @@ pub fn try_crate_source(name: &str) -> Result<PathBuf, Error> {
     let mut directives = Directives::default();
     // Another version of the crate is another folder; nothing else would make cargo run the build
     // script again.
-    let lockfile = metadata.workspace_root.join("Cargo.lock").into_std_path_buf();
+    let lockfile = metadata.workspace_root.join("Cargo.lock").as_std_path().to_owned();
     if lockfile.exists() {
         directives.rerun_if_changed(&lockfile);
         directives.rerun_if_changed(&manifest);
@@ -290,7 +291,19 @@ pub fn try_crate_source(name: &str) -> Result<PathBuf, Error> {
         .ok_or_else(|| Error::CrateSource(format!("the manifest of `{name}` lies in no folder: {}", package.manifest_path)))
 }
 
-fn read_metadata(manifest: &Path) -> Result<Metadata, Error> {
+/// Asks cargo about the package, once: a build script may take the sources of many crates.
+fn read_metadata(manifest: &Path) -> Result<Arc<Metadata>, Error> {
+    static KNOWN: Mutex<Option<(PathBuf, Arc<Metadata>)>> = Mutex::new(None);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, metadata)) = known.as_ref().filter(|(of, _)| of == manifest) {
+        return Ok(Arc::clone(metadata));
+    }
+    let metadata = Arc::new(ask_cargo(manifest)?);
+    *known = Some((manifest.to_owned(), Arc::clone(&metadata)));
+    Ok(metadata)
+}
+
+fn ask_cargo(manifest: &Path) -> Result<Metadata, Error> {
     let run = |options: &[&str]| {
         let mut command = MetadataCommand::new();
         command.cargo_path(cargo::cargo_path()).manifest_path(manifest);
