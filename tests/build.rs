@@ -19,13 +19,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .allow_function("basics_.*")
         .allow_var("BASICS_.*")
         .compile();
-    build_support::Library::new("denied")
-        .file("fixtures/denied.c")
-        .header("fixtures/denied.h")
-        .header("stdio.h")
-        .allow_function("denied_.*")
-        .allow_function("fflush")
-        .compile();
     build_support::Library::new("prepared")
         .file("fixtures/prepared.c")
         .header("fixtures/prepared.h")

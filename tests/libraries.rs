@@ -26,6 +26,9 @@ pub(crate) fn all(tests: &Path, out: &Path) -> Result<Vec<Library>, Box<dyn Erro
         // For what throws by hand.
         library.file("fixtures/cxx_tag.s").flag("-mexception-handling").allow_function("cxx_.*").line_numbers(true);
     });
+    add("denied", "denied.c", &|library| {
+        library.header("stdio.h").allow_function("denied_.*|fflush");
+    });
     add("parts", "parts.c", &|library| {
         for emulated in ["SIGNAL", "PROCESS_CLOCKS", "MMAN", "GETPID"] {
             library.define(&format!("_WASI_EMULATED_{emulated}"), None);

@@ -94,7 +94,8 @@ fn readable(mangled: &str) -> Option<String> {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (length, tail) = rest.split_at_checked(digits)?;
         let (part, tail) = tail.split_at_checked(length.parse().ok().filter(|length| *length > 0)?)?;
-        parts.push(part);
+        // As compilers call a namespace without a name.
+        parts.push(if part == "_GLOBAL__N_1" { "(anonymous namespace)" } else { part });
         rest = tail;
     }
     Some(parts.join("::"))
@@ -152,6 +153,7 @@ mod tests {
             ("N2ns5ErrorE", Some("ns::Error")),
             ("NSt3__14fooE", None),
             ("NSt3__112bad_weak_ptrE", Some("std::__1::bad_weak_ptr")),
+            ("N12_GLOBAL__N_15ErrorE", Some("(anonymous namespace)::Error")),
             ("i", Some("int")),
             ("PKc", Some("const char *")),
             ("0", None),
