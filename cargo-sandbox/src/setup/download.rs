@@ -26,11 +26,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(options: &Options, machine: &Machine) -> Result<Self, SetupError> {
         let release = Release::of(&machine.host)?;
-        let sha256 = match (&options.sha256, release.sha256) {
-            (Some(digest), _) => digest.clone(),
-            (None, Some(digest)) => digest.to_owned(),
-            (None, None) => return Err(SetupError::NoDigest { file: release.file() }),
-        };
+        let sha256 = options.sha256.clone().unwrap_or_else(|| release.sha256.to_owned());
         let cache = machine.environment.cache.clone().ok_or(SetupError::NoCache)?;
         Ok(Self { url: release.url(&options.base_url), sha256, name: release.name, cache })
     }

@@ -50,12 +50,6 @@ pub enum SetupError {
         /// The operating system and processor.
         host: String,
     },
-    /// The digest is not known.
-    #[error("the SHA-256 of {file} is not known to this program; get it from the release's page and pass it with --sha256")]
-    NoDigest {
-        /// The archive.
-        file: String,
-    },
     /// There is no place for the download.
     #[error("this user has no cache folder; set CARGO_SANDBOX_CACHE to a folder for the download")]
     NoCache,

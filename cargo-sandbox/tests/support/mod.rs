@@ -12,7 +12,7 @@ use sandbox_toolchain::Environment;
 use sha2::{Digest as _, Sha256};
 
 /// The folder in the archive, for the host that every test pretends to be.
-pub(crate) const NAME: &str = "wasi-sdk-27.0-x86_64-linux";
+pub(crate) const NAME: &str = "wasi-sdk-34.0-x86_64-linux";
 
 /// A compiler that knows its version and writes an empty module to whatever `-o` names.
 const CLANG: &str = r#"#!/bin/sh

@@ -75,3 +75,12 @@ fn snappy_compresses_to_the_same_bytes_and_reads_those_of_the_other() {
         assert_eq!(taken(sb.copy_out(back.as_ptr(), size(&data)).unwrap()), data);
     }
 }
+
+/// Objects of the library that jumps: our own run-time is not among them.
+#[test]
+fn jumps_are_those_of_libc() {
+    let objects = std::fs::read_dir(concat!(env!("OUT_DIR"), "/sandbox/calls/build/objects")).unwrap();
+    let names: Vec<String> = objects.map(|object| object.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(names.iter().any(|name| name.ends_with("-calls.c.o")), "{names:?}");
+    assert!(!names.iter().any(|name| name.ends_with("-runtime.c.o")), "{names:?}");
+}
