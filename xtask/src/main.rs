@@ -10,6 +10,7 @@ mod conformance;
 mod cve;
 mod demo;
 mod fuzz;
+mod headers;
 mod instructions;
 #[cfg(unix)]
 mod leftovers;
@@ -60,6 +61,8 @@ enum Task {
     /// Lays out a second toolchain in the shape of a wasi-sdk (200 MB of downloads, some minutes), and runs tests with it
     /// (docs/toolchains.md)
     SecondToolchain(second_toolchain::Options),
+    /// Binds the headers of Debian's libraries, and asks the C compiler about the bindings (some 30 minutes; see docs/headers.md)
+    Headers(headers::Options),
     /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)
     Lying(lying::Options),
     /// Fuzzes the runtime, the macros and the examples with libFuzzer, a minute each (see docs/hostile.md)
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         #[cfg(unix)]
         Task::Leftovers(options) => setup::if_needed().and_then(|()| leftovers::run(&options)),
         Task::SecondToolchain(options) => setup::if_needed().and_then(|()| second_toolchain::run(&options)),
+        Task::Headers(options) => setup::if_needed().and_then(|()| headers::run(&options)),
         Task::Lying(options) => setup::if_needed().and_then(|()| lying::run(&options)),
         Task::Fuzz(options) => setup::if_needed().and_then(|()| fuzz::run(&options)),
         Task::Lint => setup::if_needed().and_then(|()| lint::run()),

@@ -5,6 +5,8 @@
 
 pub mod candidates;
 pub mod debian;
+pub mod debian_run;
 pub mod found;
+pub mod one;
+pub mod report;
 pub mod second;
-pub mod table;
