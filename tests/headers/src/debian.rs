@@ -104,14 +104,15 @@ impl Debian {
         let mut names = BTreeSet::new();
         let mut next = vec![candidate.package.as_str()];
         while let Some(name) = next.pop() {
+            if MACHINE.contains(&name) || names.contains(name) {
+                continue;
+            }
             let Some(available) = self.available.get(name) else {
-                next.extend(self.providers.get(name).into_iter().flatten().map(String::as_str).filter(|name| !names.contains(name)));
+                next.extend(self.providers.get(name).into_iter().flatten().map(String::as_str));
                 continue;
             };
-            if names.insert(name) {
-                let needed = available.depends.iter().map(String::as_str);
-                next.extend(needed.filter(|name| name.contains("-dev") && !MACHINE.contains(name) && !names.contains(name)));
-            }
+            names.insert(name);
+            next.extend(available.depends.iter().map(String::as_str).filter(|name| name.contains("-dev")));
         }
         let version = |name: &str| self.available.get(name).map(|available| available.version.clone());
         let own = version(&candidate.package).ok_or_else(|| format!("there is no package {}", candidate.package))?;
