@@ -103,7 +103,7 @@ impl Probe<'_> {
         Ok(self.errors(questions, name)?.into_keys().collect())
     }
 
-    /// Compiles the file and returns what the compiler says of the lines that do not hold.
+    /// Compiles the file and returns what the compiler says of the lines that do not hold, one error a line.
     pub(crate) fn errors(&self, mut questions: Questions, name: &str) -> Result<HashMap<usize, String>, Error> {
         // If this does not fail, the others do not hold for any other reason either.
         let canary = questions.line("_Static_assert(0, \"\");");
@@ -119,7 +119,9 @@ impl Probe<'_> {
             if let Some((place, message)) = line.split_once("error: ")
                 && let Some(number) = place.strip_prefix(FILE).and_then(|rest| rest.split(':').nth(1)?.parse().ok())
             {
-                failing.entry(number).or_insert_with(|| message.to_owned());
+                let messages = failing.entry(number).or_default();
+                messages.push_str(message);
+                messages.push('\n');
             }
         }
         if failing.remove(&canary).is_some_and(|message| message.contains(ASSERTION_FAILED)) {

@@ -19,12 +19,17 @@ pub(crate) fn fill_in(probe: &Probe<'_>, macros: &[&Macro], declarations: &mut D
     let enumerators = std::mem::take(&mut declarations.consts);
     let variables = std::mem::take(&mut declarations.const_variables);
     let mut texts = expansions(probe, macros)?;
+    let placed: Vec<bool> = texts.iter_mut().map(placed).collect();
     texts.extend(enumerators.iter().map(|constant| &constant.name).chain(&variables).map(|name| name.clone().into_bytes()));
     let mut answers = ask(probe, &texts)?.into_iter();
     let mut taken = HashSet::new();
-    for (known, answer) in macros.iter().zip(answers.by_ref()) {
+    for ((known, placed), answer) in macros.iter().zip(placed).zip(answers.by_ref()) {
         declarations.files.insert((Kind::Var, known.name.clone()), known.file.clone());
         match answer {
+            Answer::Value(_) if placed => {
+                let reason = "it is another one at each place, or time, of its use: it uses `__FILE__`, `__LINE__` or the like";
+                declarations.refused_consts.push((known.name.clone(), reason));
+            }
             Answer::Value(value) => {
                 taken.insert(known.name.clone());
                 declarations.consts.push(Const { name: known.name.clone(), doc: None, value });
@@ -86,6 +91,32 @@ const TYPES: [(&str, Option<&str>); 17] = [
     ("unsigned __int128", None),
 ];
 
+/// What the preprocessor replaces by something else at each place, or at each time, and something of the same kind.
+const PLACES: [(&str, &str); 9] = [
+    ("__FILE__", "\"\""),
+    ("__BASE_FILE__", "\"\""),
+    ("__FILE_NAME__", "\"\""),
+    ("__DATE__", "\"\""),
+    ("__TIME__", "\"\""),
+    ("__TIMESTAMP__", "\"\""),
+    ("__LINE__", "1"),
+    ("__COUNTER__", "1"),
+    ("__INCLUDE_LEVEL__", "1"),
+];
+
+/// Says whether an expansion has one of these words, also inside of a string, and puts what is of its kind in place of it.
+fn placed(text: &mut Vec<u8>) -> bool {
+    let is_placed = PLACES.iter().any(|(word, _)| text.windows(word.len()).any(|window| window == word.as_bytes()));
+    if is_placed {
+        let replaced = |token: Token<'_>| {
+            let place = PLACES.iter().find(|(word, _)| token == Token::Word(word.as_bytes()));
+            place.map_or(token.bytes(), |(_, other)| other.as_bytes()).to_vec()
+        };
+        *text = tokens::tokens(text).flat_map(replaced).collect();
+    }
+    is_placed
+}
+
 /// The expansions of macros: C text, each for the macro at the same place.
 fn expansions(probe: &Probe<'_>, macros: &[&Macro]) -> Result<Vec<Vec<u8>>, Error> {
     let mut left_out: HashSet<usize> = HashSet::new();
@@ -118,6 +149,9 @@ fn expansions_without(probe: &Probe<'_>, macros: &[&Macro], left_out: &HashSet<u
     const MARK: &str = "sandbox_constant_";
     let unit = probe.folder.join("constants.c");
     let mut text = format!("#include \"{HEADERS}\"\n");
+    for (word, _) in PLACES {
+        text.push_str(&format!("#undef {word}\n"));
+    }
     for (number, known) in macros.iter().enumerate() {
         let name = if left_out.contains(&number) { "" } else { known.name.as_str() };
         text.push_str(&format!("{MARK}{number} {name}\n"));
@@ -212,6 +246,9 @@ fn classes(probe: &Probe<'_>, expressions: &[Vec<u8>], left_out: &HashSet<usize>
     if let Some(broken) = asked.iter().position(|asked| asked.as_ref().is_some_and(|asked| !fails(asked))) {
         return Ok(Err(broken));
     }
+    // The first call of what is not declared is an error, and declares it.
+    let undeclared: HashSet<&str> = wrong.values().flat_map(|messages| messages.lines()).filter_map(undeclared).collect();
+    let calls = |text: &[u8]| tokens::tokens(text).any(|token| str::from_utf8(token.bytes()).is_ok_and(|word| undeclared.contains(word)));
     let class = |asked: Asked| {
         let holds = |line| !wrong.contains_key(&line);
         if !holds(asked.expression) {
@@ -224,7 +261,13 @@ fn classes(probe: &Probe<'_>, expressions: &[Vec<u8>], left_out: &HashSet<usize>
             (integer, ..) => Class::Other { integer },
         })
     };
-    Ok(Ok(asked.into_iter().map(|asked| asked.and_then(class)).collect()))
+    let class = |(asked, text): (Option<Asked>, &Vec<u8>)| asked.and_then(class).filter(|_| undeclared.is_empty() || !calls(text));
+    Ok(Ok(asked.into_iter().zip(expressions).map(class).collect()))
+}
+
+/// Reads the name out of an error about the call of a function that is not declared.
+fn undeclared(message: &str) -> Option<&str> {
+    message.strip_prefix("call to undeclared ")?.split('\'').nth(1)
 }
 
 /// Compiles the values into one variable, and takes it apart.

@@ -336,3 +336,25 @@ fn an_error_is_shown_as_a_build_shows_it() {
     let error = project.library("x").header("x.h").allow_function("g").survey().unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());
 }
+
+#[test]
+fn a_macro_that_calls_what_is_not_declared_is_no_constant() {
+    // The parts of an attribute look like calls, and a call in C99 declares what it calls.
+    let header = "#define API visibility(\"default\")\n#define LOCAL visibility(\"hidden\")\n#define A (one(1) + two(2))\n#define B two(3)\n\
+                  #define LENGTH strlen(\"abc\")\n#define AGAIN strlen(\"abcd\")\n#define NINE 9\nint f(void);\n";
+    assert_eq!(survey(header).constants.bound, ["NINE"]);
+    assert_eq!(survey(header).constants.refused, []);
+}
+
+#[test]
+fn a_constant_that_is_another_one_at_each_place_is_refused() {
+    assert_refused(
+        "#define TEXT(x) #x\n#define SHOW(x) TEXT(x)\n#define HERE __FILE__ \":\" SHOW(__LINE__)\n#define LINE __LINE__\n#define LATER (__LINE__ + 1)\n\
+         #define WHEN __DATE__ \" \" __TIME__\n#define NEXT __COUNTER__\n#define DEBUG \"#line \" SHOW(__LINE__)\nint f(void);\n",
+        &["HERE", "LINE", "LATER", "WHEN", "NEXT", "DEBUG"].map(|name| (name, "another one at each place, or time, of its use")),
+    );
+    // What is no constant anyway, and what only sounds like one of them.
+    let survey =
+        survey("#define LOG do { log(__FILE__, __LINE__); } while (0)\n#define __LINE__NUMBER 3\n#define N __LINE__NUMBER\nint f(void);\n");
+    assert_eq!(survey.constants.refused, []);
+}
