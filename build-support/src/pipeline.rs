@@ -130,6 +130,7 @@ impl<'a> Setup<'a> {
         let renamed = tags::renamed(&probe)?;
         let mut declarations = read::read(&self.library.name, &seen.commented, &self.work, &flags, &lost::find(&probe)?, &renamed)?;
         let spellings = measure::spell(&probe, &declarations)?;
+        measure::align(&probe, &mut declarations, &spellings)?;
         measure::measure(&probe, &mut declarations, &spellings)?;
         let vars = Lists::new(&self.library.name, &self.library.vars.allow, &self.library.vars.block)?;
         let macros: Vec<&Macro> =

@@ -63,24 +63,36 @@ fn expand(
     }
 }
 
-/// Names the types that have no name in C after the field that holds them: `outer_field`.
+/// Names the types that have no name in C after what has them inside: a field (`outer_field`), a typedef of a pointer or an
+/// array (`name_target`), a variable (`name_type`).
 fn rename(declarations: &mut Declarations) {
     let mut taken: HashSet<String> = declarations.types.iter().map(|item| item.name().to_owned()).collect();
     let mut names: HashMap<String, String> = HashMap::new();
+    let mut give = |ty: &Ty, mut name: String, names: &mut HashMap<String, String>| {
+        if let Some(inner) = unnamed_type(declarations, ty)
+            && !names.contains_key(&inner.name)
+        {
+            while !taken.insert(name.clone()) {
+                name.push('_');
+            }
+            names.insert(inner.name.clone(), name);
+        }
+    };
+    // What is behind a typedef of a pointer, or the type of a variable alone, is in no other type.
+    for item in &declarations.types {
+        if let TypeItem::Alias(alias) = item {
+            give(&alias.ty, format!("{}_target", alias.name), &mut names);
+        }
+    }
+    for variable in &declarations.variables {
+        give(&variable.ty, format!("{}_type", variable.name), &mut names);
+    }
     // An outer type comes before those inside of it, or else keeps bindgen's name for them.
     for item in &declarations.types {
         let TypeItem::Record(outer) = item else { continue };
         let outer_name = names.get(&outer.name).unwrap_or(&outer.name).clone();
         for field in &outer.fields {
-            if let Some(inner) = unnamed_type(declarations, &field.ty)
-                && !names.contains_key(&inner.name)
-            {
-                let mut name = format!("{outer_name}_{}", field.name);
-                while !taken.insert(name.clone()) {
-                    name.push('_');
-                }
-                names.insert(inner.name.clone(), name);
-            }
+            give(&field.ty, format!("{outer_name}_{}", field.name), &mut names);
         }
     }
     apply(declarations, &names);

@@ -58,9 +58,10 @@ fn candidates(declarations: &Declarations) -> Vec<(String, String, bool)> {
                 // A type without a name has a place: the field of another one. An anonymous union
                 // has neither.
                 if complete && record.c_name.is_none() && !anonymous.contains(record.name.as_str()) {
-                    for (outer, path) in holders(declarations, &record.name, declarations.types.len()) {
-                        found.push((name.clone(), format!("__typeof__((({outer}*)0)->{path})"), true));
-                    }
+                    let fields = holders(declarations, &record.name, declarations.types.len());
+                    let fields = fields.into_iter().map(|(outer, path)| outer + &path);
+                    let others = behind_names(declarations, &record.name);
+                    found.extend(fields.chain(others).map(|place| (name.clone(), format!("__typeof__({place})"), true)));
                 }
             }
             TypeItem::Enum(enumeration) => {
@@ -73,6 +74,23 @@ fn candidates(declarations: &Declarations) -> Vec<(String, String, bool)> {
         }
     }
     found
+}
+
+/// The typedefs and variables that stand for pointers to a type or arrays of it, or are of it: an expression of what they have
+/// inside.
+fn behind_names<'a>(declarations: &'a Declarations, inner: &'a str) -> impl Iterator<Item = String> + use<'a> {
+    let aliases = declarations.types.iter().filter_map(|item| match item {
+        TypeItem::Alias(alias) => Some((format!("(*({}*)0)", alias.c_name), &alias.ty)),
+        _ => None,
+    });
+    let variables = declarations.variables.iter().map(|variable| (variable.name.clone(), &variable.ty));
+    aliases.chain(variables).filter_map(move |(mut expression, mut ty)| {
+        while let Ty::Array(element, _) | Ty::Pointer { to: element, .. } = ty {
+            ty = element;
+            expression.push_str("[0]");
+        }
+        matches!(ty, Ty::Named(name) if name == inner).then_some(expression)
+    })
 }
 
 /// The names of the unions that are unnamed members.
@@ -89,8 +107,8 @@ fn keyword(record: &Record) -> &'static str {
     if record.union { "union" } else { "struct" }
 }
 
-/// The fields that hold a type, or point to it: the outer record, and the expression behind it,
-/// which is empty for an unnamed member.
+/// The fields that hold a type, or point to it: an expression of the outer record, up to the dot, and
+/// what comes behind it, which is empty for an unnamed member.
 fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for item in &declarations.types {
@@ -110,11 +128,12 @@ fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(Strin
             if !matches!(ty, Ty::Named(name) if name == inner) || outer.name == inner {
                 continue;
             }
+            let mut named = |name: String| found.push((format!("(({name}*)0)->"), path.clone()));
             match (&outer.c_name, depth.checked_sub(1)) {
                 (Some(c_name), _) => {
-                    found.push((declarations.tagged(keyword(outer), c_name), path.clone()));
+                    named(declarations.tagged(keyword(outer), c_name));
                     if !declarations.tags.contains_key(c_name) {
-                        found.push((c_name.clone(), path));
+                        named(c_name.clone());
                     }
                 }
                 // A chain of types without names ends, since C can only name what comes before; the
@@ -123,6 +142,7 @@ fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(Strin
                     let join =
                         |before: String| if before.is_empty() || path.is_empty() { before + &path } else { format!("{before}.{path}") };
                     found.extend(holders(declarations, &outer.name, depth).into_iter().map(|(name, before)| (name, join(before))));
+                    found.extend(behind_names(declarations, &outer.name).map(|place| (place + ".", path.clone())));
                 }
                 (None, None) => {}
             }
@@ -144,6 +164,48 @@ struct Question {
     field: FieldIndex,
     /// The anonymous union that the field is in: the answer counts from there.
     within: Option<FieldIndex>,
+}
+
+/// Looks at sizes and alignments. A record without a tag has the alignment of its typedef, which bindgen does not know:
+/// `typedef struct { … } name __attribute__((aligned(8)));`.
+pub(crate) fn align(probe: &Probe<'_>, declarations: &mut Declarations, spellings: &Spellings) -> Result<(), Error> {
+    let mut file = probe.questions();
+    let mut asked = Vec::new();
+    for (index, item) in declarations.types.iter().enumerate() {
+        let TypeItem::Record(Record { name, size: Some(size), align: Some(align), problem: None, .. }) = item else { continue };
+        let Some(spelling) = spellings.get(name) else { continue };
+        let line = file.line(&format!("_Static_assert(sizeof({spelling}) == {size} && _Alignof({spelling}) == {align}, \"\");"));
+        asked.push((line, index, spelling));
+    }
+    let wrong = probe.failing_lines(file, "align.i")?;
+    asked.retain(|(line, ..)| wrong.contains(line));
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut file = probe.questions();
+    file.begin_answers();
+    file.line(&format!("unsigned long long layouts[{}];", 2 * asked.len()));
+    let magic = file.begin_values();
+    file.line(".layouts = {");
+    for (_, _, spelling) in &asked {
+        file.line(&format!("sizeof({spelling}), _Alignof({spelling}),"));
+    }
+    file.line("},");
+    file.end_values();
+    let bytes = probe.variable(&file, "alignments.i", &magic)?;
+    let (numbers, _) = bytes.as_chunks();
+    let (layouts, _) = numbers.as_chunks::<2>();
+    for ((_, index, _), &[size, align]) in asked.iter().zip(layouts) {
+        let Some(TypeItem::Record(record)) = declarations.types.get_mut(*index) else { continue };
+        let [size, align] = [size, align].map(u64::from_le_bytes);
+        if record.size == Some(size) && size.is_multiple_of(align.max(1)) {
+            record.align = Some(align);
+        } else {
+            record.problem =
+                Some(format!("the C compiler has {size} bytes for it, aligned at {align}, which the bindings have no word for"));
+        }
+    }
+    Ok(())
 }
 
 /// Fills in where each field is that bindgen does not place. What C has no word for gets a problem

@@ -358,3 +358,45 @@ fn a_constant_that_is_another_one_at_each_place_is_refused() {
         survey("#define LOG do { log(__FILE__, __LINE__); } while (0)\n#define __LINE__NUMBER 3\n#define N __LINE__NUMBER\nint f(void);\n");
     assert_eq!(survey.constants.refused, []);
 }
+
+#[test]
+fn a_struct_without_a_tag_has_the_alignment_of_its_typedef() {
+    assert_bound(
+        "typedef struct { char bytes[16]; int *cif, *fun; } closure __attribute__((aligned(8)));\n\
+         typedef struct { closure c; int n; } holder;\n\
+         struct tagged { int a; } __attribute__((aligned(16)));\n\
+         int f(closure *, holder *, struct tagged *);\n",
+        &[
+            "#[layout(size = 24, align = 8, explicit)]\n        pub struct closure {",
+            "#[layout(size = 32, align = 8)]\n        pub struct holder {",
+            "#[layout(size = 16, align = 16, explicit)]\n        pub struct tagged {",
+        ],
+    );
+    // Less, and more than the size is a multiple of.
+    assert_bound(
+        "typedef struct { int a; } low __attribute__((aligned(2)));\nint f(low *);\n",
+        &["#[layout(size = 4, align = 2, explicit)]\n        pub struct low {"],
+    );
+    assert_refused(
+        "typedef struct { int a; } odd __attribute__((aligned(16)));\nint f(odd *);\n",
+        &[("odd", "the C compiler has 4 bytes for it, aligned at 16")],
+    );
+}
+
+#[test]
+fn a_struct_without_a_tag_behind_a_pointer_an_array_or_a_variable_has_its_fields() {
+    assert_bound(
+        "typedef struct { int a; struct { short b; } inner; } *handle;\ntypedef union { float f; int i; } pair[2];\n\
+         extern struct { char c; double d; } config;\nextern struct { int e; } *list[3];\nint f(handle, pair);\n",
+        &[
+            "pub type handle = *mut handle_target;",
+            "pub struct handle_target {\n            #[offset(0)] pub a: c_int,\n            #[offset(4)] pub inner: handle_target_inner,",
+            "pub type pair = [pair_target; 2];",
+            "pub union pair_target {",
+            "pub static config: config_type;",
+            "#[offset(8)] pub d: f64,",
+            "pub static list: [*mut list_type; 3];",
+            "pub struct list_type {\n            #[offset(0)] pub e: c_int,",
+        ],
+    );
+}
