@@ -45,7 +45,7 @@ impl Compiler {
         for folder in &self.setjmp.include_dirs {
             command.arg("-isystem").arg(folder);
         }
-        command.args(&self.setjmp.compile_flags).args(["-msimd128", "-w", "-fno-caret-diagnostics", "-ferror-limit=0"]);
+        command.args(&self.setjmp.compile_flags).args(["-msimd128", "-O3", "-w", "-fno-caret-diagnostics", "-ferror-limit=0"]);
         for folder in &self.includes {
             command.arg("-I").arg(folder);
         }
@@ -91,7 +91,8 @@ impl Compiler {
     }
 
     fn constants(&self, headers: &[String], bound: &Bound) -> Result<Vec<String>, Box<dyn Error>> {
-        let mut file = Questions::new(include(headers).into_bytes());
+        // What a macro says to the compiler is no part of its value.
+        let mut file = Questions::new((include(headers) + "#define _Pragma(text)\n").into_bytes());
         for (name, ty, value) in &bound.constants {
             let (size, holds) = if ty == "&CStr" {
                 let bytes = c_str(value).ok_or_else(|| format!("{name} = {value} cannot be read"))?;
@@ -126,9 +127,13 @@ impl Compiler {
         let spell = Spell { bound, spellings: &spellings, constant };
         let mut file = Questions::new(text);
         for (name, ty) in &bound.aliases {
-            if let Some(ty) = spell.ty(ty) {
-                let c_name = spellings.get(name.as_str()).map_or(name.as_str(), String::as_str);
-                file.same(&format!("type {name}"), &format!("__typeof__({c_name})"), &ty);
+            let function = matches!(bound.resolve(ty), Ty::Function(_));
+            let c_name = spellings.get(name.as_str()).map_or(name.as_str(), String::as_str);
+            match spell.ty(ty) {
+                // The bindings have one type for a function and for a pointer to it, whichever the typedef names.
+                Some(ty) if function => file.either(&format!("type {name}"), [c_name, &format!("__typeof__({c_name}) *")], &ty),
+                Some(ty) => file.same(&format!("type {name}"), &format!("__typeof__({c_name})"), &ty),
+                None => {}
             }
         }
         for (name, repr, values) in &bound.enums {
@@ -178,9 +183,10 @@ impl Compiler {
         let mut asked = Vec::new();
         let mut candidates = Vec::new();
         for record in &bound.records {
-            candidates.extend(
-                [format!("struct {}", record.name), format!("union {}", record.name), record.name.clone()].map(|c| (&record.name, c)),
-            );
+            let tagged = ["struct", "union"].map(|keyword| (&record.name, format!("{keyword} {}", record.name)));
+            let plain = (&record.name, record.name.clone());
+            // A pointer to a tag declares it, if it is not there; the size of a function is no error.
+            candidates.extend(if record.fields.is_none() { [&[plain][..], &tagged].concat() } else { [&tagged[..], &[plain]].concat() });
             for keyword in ["struct", "union"] {
                 if let Some(tag) = record.name.strip_prefix(keyword).and_then(|rest| rest.strip_prefix('_')) {
                     candidates.push((&record.name, format!("{keyword} {}", tag.trim_end_matches('_'))));
@@ -206,7 +212,6 @@ impl Compiler {
             let opaque = bound.records.iter().any(|record| record.name == *name && record.fields.is_none());
             let is_alias = bound.aliases.iter().any(|(alias, _)| alias == name);
             let name_of_question = asked.len().to_string();
-            // `struct x *` would declare what is not there.
             file.ask(
                 name_of_question,
                 &if opaque || is_alias { format!("extern {spelling} *q@;") } else { format!("extern char q@[sizeof({spelling}) + 1];") },
@@ -275,6 +280,13 @@ impl Questions {
 
     fn same(&mut self, about: &str, one: &str, other: &str) {
         self.ask(about.to_owned(), &format!("extern char q@[__builtin_types_compatible_p({one}, {other}) ? 1 : -1];"));
+    }
+
+    fn either(&mut self, about: &str, [one, two]: [&str; 2], other: &str) {
+        let line = format!(
+            "extern char q@[__builtin_types_compatible_p({one}, {other}) || __builtin_types_compatible_p({two}, {other}) ? 1 : -1];"
+        );
+        self.ask(about.to_owned(), &line);
     }
 }
 
@@ -371,6 +383,17 @@ impl Bound {
             }
         }
         Ok(bound)
+    }
+
+    /// Follows typedefs to what they stand for.
+    fn resolve<'a>(&'a self, ty: &'a Ty) -> &'a Ty {
+        let mut ty = ty;
+        for _ in 0..self.aliases.len() {
+            let Ty::Named(name) = ty else { break };
+            let Some((_, to)) = self.aliases.iter().find(|(alias, _)| alias == name) else { break };
+            ty = to;
+        }
+        ty
     }
 
     /// The fields that hold a type: the outer record, and what is behind its pointer in C.
@@ -472,6 +495,7 @@ struct Spell<'a> {
 impl Spell<'_> {
     fn ty(&self, ty: &Ty) -> Option<String> {
         Some(match ty {
+            Ty::Named(_) if let function @ Ty::Function(_) = self.bound.resolve(ty) => self.ty(function)?,
             Ty::Named(name) => match self.spellings.get(name) {
                 Some(spelling) => spelling.clone(),
                 None if self.bound.records.iter().any(|record| record.name == *name) => return None,
