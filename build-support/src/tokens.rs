@@ -137,6 +137,30 @@ pub(crate) fn is_closed(text: &[u8]) -> bool {
         && !matches!(before, Token::Word(b"struct" | b"union" | b"enum" | b"__attribute__" | b"__attribute" | b"sizeof" | b"_Alignof"))
 }
 
+/// Finds the words that may be enumerators, with the line of each, counted from 1: behind `{` or `,`, and before `=`, `,` or `}`.
+/// Of several the first counts.
+pub(crate) fn enumerators(text: &[u8]) -> HashMap<&[u8], usize> {
+    let mut found = HashMap::new();
+    let (mut line, mut before, mut maybe) = (1, b' ', None);
+    for token in tokens(text) {
+        let bytes = token.bytes();
+        match token {
+            Token::Space(_) | Token::Directive(_) => {}
+            Token::Word(word) => maybe = matches!(before, b'{' | b',').then_some((word, line)),
+            _ => {
+                if let (Some((word, line)), b"=" | b"," | b"}") = (maybe.take(), bytes) {
+                    found.entry(word).or_insert(line);
+                }
+            }
+        }
+        if !matches!(token, Token::Space(_) | Token::Directive(_)) {
+            before = bytes.first().copied().unwrap_or_default();
+        }
+        line += bytes.iter().filter(|byte| **byte == b'\n').count();
+    }
+    found
+}
+
 /// What stands after `struct`, `union` or `enum`, with that keyword, and whether the word also
 /// stands elsewhere.
 pub(crate) fn tags(text: &[u8]) -> BTreeMap<String, (&'static str, bool)> {

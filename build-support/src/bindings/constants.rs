@@ -9,7 +9,7 @@ use std::ffi::CString;
 
 use crate::Error;
 use crate::bindings::ir::{Const, Declarations, Kind, Value};
-use crate::preprocess::{HEADERS, Macro, expand};
+use crate::preprocess::{HEADERS, Macro, Places, expand};
 use crate::probe::{ASSERTION_FAILED, Probe};
 use crate::tokens::{self, Token};
 
@@ -38,7 +38,12 @@ pub(crate) fn fill_in(probe: &Probe<'_>, macros: &[&Macro], declarations: &mut D
             Answer::Nothing => {}
         }
     }
+    let places = Places::new(probe.text);
+    let mut lines = tokens::enumerators(probe.text);
     for (constant, answer) in enumerators.into_iter().zip(answers.by_ref()) {
+        if let Some(file) = lines.remove(constant.name.as_bytes()).and_then(|line| places.file(line)) {
+            declarations.files.entry((Kind::Var, constant.name.clone())).or_insert_with(|| file.to_owned());
+        }
         if let Answer::Value(value) = answer
             && taken.insert(constant.name.clone())
         {

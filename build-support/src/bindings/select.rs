@@ -174,7 +174,7 @@ impl Filter {
         let restricted =
             self.vars.allow.iter().any(|pattern| names().any(|name| pattern.matches(name)) || self.enumerator(declarations, pattern));
         for constant in &declarations.consts {
-            let system = self.is_system(declarations, Kind::Var, &constant.name) && !declarations.is_enumerator(&constant.name);
+            let system = self.is_system(declarations, Kind::Var, &constant.name);
             let mut allowed = !restricted && !system;
             for (pattern, matched) in self.vars.allow.iter().zip(&mut matched) {
                 if pattern.matches(&constant.name) && (!system || pattern.names(&constant.name)) {
@@ -264,11 +264,6 @@ impl Declarations {
     fn file(&self, kind: Kind, name: &str) -> Option<&Path> {
         let file = self.files.get(&(kind, name.to_owned())).or_else(|| self.files.get(&(kind, format!("{name}_"))));
         file.map(PathBuf::as_path)
-    }
-
-    /// Enumerators of unnamed enums have no place of their own in what bindgen reports.
-    fn is_enumerator(&self, name: &str) -> bool {
-        self.file(Kind::Var, name).is_none() && !name.starts_with('_')
     }
 }
 

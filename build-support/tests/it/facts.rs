@@ -400,3 +400,14 @@ fn a_struct_without_a_tag_behind_a_pointer_an_array_or_a_variable_has_its_fields
         ],
     );
 }
+
+#[test]
+fn enumerators_of_unnamed_enums_are_those_of_the_librarys_own_headers() {
+    let header = "#include <netinet/tcp.h>\nenum { _FIRST, SECOND = 7,\n  // one more\n  _THIRD };\nenum { A_ = _FIRST, __B };\n\
+                  int f(int _THIRD, int TCP_ESTABLISHED_);\n";
+    let project = Project::new(&[("x.h", header)]);
+    let survey = project.library("x").header("x.h").allow_function(".*").survey().unwrap();
+    assert_eq!(survey.constants.bound, ["_FIRST", "SECOND", "_THIRD", "A_", "__B"]);
+    let survey = project.library("x").header("x.h").allow_function(".*").allow_var("TCP_ESTABLISHED").survey().unwrap();
+    assert_eq!(survey.constants.bound, ["TCP_ESTABLISHED"]);
+}
