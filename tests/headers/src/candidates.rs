@@ -9,8 +9,8 @@ pub struct Candidate {
     pub name: String,
     /// What it is for.
     pub kind: String,
-    /// The package with its headers.
-    pub package: String,
+    /// The package with its headers, and those that its headers need without a dependency that says so.
+    pub packages: Vec<String>,
     /// Its headers, in the order in which they are included.
     pub headers: Vec<String>,
     /// The folders that its documentation or its pkg-config file adds to the search path: below an include folder, or with a
@@ -18,6 +18,14 @@ pub struct Candidate {
     pub folders: Vec<String>,
     /// Macros that its documentation, or wasi-libc, wants.
     pub defines: Vec<(String, Option<String>)>,
+}
+
+impl Candidate {
+    /// The package with its headers.
+    #[must_use]
+    pub fn package(&self) -> &str {
+        self.packages.first().map_or("", String::as_str)
+    }
 }
 
 /// Returns all libraries.
@@ -30,7 +38,7 @@ pub fn all() -> Result<Vec<Candidate>, Box<dyn Error>> {
 
 fn candidate(line: &str) -> Result<Candidate, Box<dyn Error>> {
     let columns: Vec<&str> = line.split('\t').collect();
-    let [name, kind, package, headers, folders, defines] = columns.as_slice() else {
+    let [name, kind, packages, headers, folders, defines] = columns.as_slice() else {
         return Err(format!("libraries.tsv: not six columns: {line}").into());
     };
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<String>>();
@@ -41,7 +49,7 @@ fn candidate(line: &str) -> Result<Candidate, Box<dyn Error>> {
     Ok(Candidate {
         name: (*name).to_owned(),
         kind: (*kind).to_owned(),
-        package: (*package).to_owned(),
+        packages: words(packages),
         headers: words(headers),
         folders: words(folders),
         defines: defines.collect(),
@@ -59,6 +67,6 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all.len());
-        assert!(all.iter().all(|candidate| !candidate.headers.is_empty() && !candidate.package.is_empty()));
+        assert!(all.iter().all(|candidate| !candidate.headers.is_empty() && !candidate.packages.is_empty()));
     }
 }

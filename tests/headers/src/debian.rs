@@ -71,7 +71,9 @@ impl Debian {
         fs::write(debian.folder.join("apt/status"), "")?;
         // One source that is not there is no reason to stop: the packages may be in another.
         if let Err(error) = exec::run(debian.apt("apt-get").args(["--quiet", "update"])) {
-            eprintln!("not every list of packages is up to date: {error}");
+            let error = error.to_string();
+            let first = error.lines().find(|line| line.starts_with("E: ")).unwrap_or(&error);
+            eprintln!("not every list of packages is up to date: {first}");
         }
         for package in exec::run(debian.apt("apt-cache").arg("dumpavail"))?.stdout.split("\n\n") {
             let field = |name: &str| package.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
@@ -102,7 +104,7 @@ impl Debian {
     /// If there is no such package.
     pub fn packages(&self, candidate: &Candidate) -> Result<Packages, Box<dyn Error>> {
         let mut names = BTreeSet::new();
-        let mut next = vec![candidate.package.as_str()];
+        let mut next: Vec<&str> = candidate.packages.iter().map(String::as_str).collect();
         while let Some(name) = next.pop() {
             if MACHINE.contains(&name) || names.contains(name) {
                 continue;
@@ -115,9 +117,10 @@ impl Debian {
             next.extend(available.depends.iter().map(String::as_str).filter(|name| name.contains("-dev")));
         }
         let version = |name: &str| self.available.get(name).map(|available| available.version.clone());
-        let own = version(&candidate.package).ok_or_else(|| format!("there is no package {}", candidate.package))?;
-        names.remove(candidate.package.as_str());
-        let mut all = vec![(candidate.package.clone(), own.clone())];
+        let first = candidate.packages.first().ok_or("no package")?;
+        let own = version(first).ok_or_else(|| format!("there is no package {first}"))?;
+        names.remove(first.as_str());
+        let mut all = vec![(first.clone(), own.clone())];
         all.extend(names.into_iter().filter_map(|name| Some((name.to_owned(), version(name)?))));
         Ok(Packages { version: own, all })
     }

@@ -60,6 +60,7 @@ fn bind(request: &Request, folder: &Path) -> Result<Outcome, Box<dyn Error>> {
     found.seconds = begin.elapsed().as_secs_f64();
     fs::write(folder.join("bindings.rs"), &survey.bindings)?;
     found.disagreements = compiler.disagreements(&request.headers, &survey.bindings)?;
+    found.disagreements.extend(compiler.lost(&request.headers, &survey.bindings, &found)?);
     Ok(Outcome::Bound(found))
 }
 

@@ -160,7 +160,7 @@ fn tables(done: &[Done<'_>]) -> String {
         ];
         let Done { candidate, version, .. } = done;
         let counts = counts.map(|count| if count == 0 { String::new() } else { count.to_string() }).join(" | ");
-        let _ = writeln!(text, "| {} | {} {version} | {counts} | {seconds:.1} |", candidate.name, candidate.package);
+        let _ = writeln!(text, "| {} | {} {version} | {counts} | {seconds:.1} |", candidate.name, candidate.package());
     }
     text.push_str("\n## What is refused, by reason\n\n| kind | reason | times | libraries | for instance |\n|---|---|--:|--:|---|\n");
     let mut reasons: BTreeMap<(&str, String), (usize, Vec<String>)> = BTreeMap::new();
@@ -179,7 +179,7 @@ fn tables(done: &[Done<'_>]) -> String {
     for done in done {
         if let Outcome::DoesNotCompile(reason) = &done.outcome {
             let Done { candidate, version, .. } = done;
-            let _ = writeln!(text, "| {} | {} {version} | {} |", candidate.name, candidate.package, reason.replace('|', "\\|"));
+            let _ = writeln!(text, "| {} | {} {version} | {} |", candidate.name, candidate.package(), reason.replace('|', "\\|"));
         }
     }
     text
