@@ -7,6 +7,8 @@ pub mod candidates;
 pub mod debian;
 pub mod debian_run;
 pub mod found;
+pub mod generator;
 pub mod one;
+pub mod random_run;
 pub mod report;
 pub mod second;
