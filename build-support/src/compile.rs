@@ -249,19 +249,20 @@ impl Compiler<'_> {
         hash.update(text);
         let key: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let object = folder.join(format!("{key}-{name}.o"));
-        let warnings = object.with_extension("warnings");
-        if let (true, Ok(warnings)) = (whole && object.is_file(), std::fs::read_to_string(&warnings)) {
+        let record = object.with_extension("record");
+        if let Some(warnings) = if whole { kept(&object, &record) } else { None } {
             return Ok(Compiled { source: source.to_owned(), object, depfile, warnings });
         }
         let unfinished = folder.join(format!("{index:03}-{name}.unfinished"));
         let said = tool(again().arg("-c").arg(source).arg("-o").arg(&unfinished))?;
         std::fs::rename(&unfinished, &object).map_err(Error::io("write", &object))?;
-        // With its warnings it can be used again: not if somebody wrote to a file meanwhile, and the
+        // With its record it can be used again: not if somebody wrote to a file meanwhile, and the
         // object may be of another text.
         if changed_since(begin, source, &depfile) {
-            let _ = std::fs::remove_file(&warnings);
+            let _ = std::fs::remove_file(&record);
         } else {
-            std::fs::write(&warnings, &said).map_err(Error::io("write", &warnings))?;
+            let made = std::fs::read(&object).map_err(Error::io("read", &object))?;
+            std::fs::write(&record, format!("{}\n{said}", digest(&made))).map_err(Error::io("write", &record))?;
         }
         Ok(Compiled { source: source.to_owned(), object, depfile, warnings: said })
     }
@@ -277,6 +278,17 @@ impl Compiler<'_> {
         }
         Error::Compile { library, file: source.to_owned(), tool }
     }
+}
+
+/// Returns the compiler's warnings for an object that an earlier build left, if it is as that build left it.
+fn kept(object: &Path, record: &Path) -> Option<String> {
+    let record = std::fs::read_to_string(record).ok()?;
+    let (of, warnings) = record.split_once('\n')?;
+    (digest(&std::fs::read(object).ok()?) == of).then(|| warnings.to_owned())
+}
+
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the files that flags name, such as `-fprofile-use=FILE`: what is in them decides what an

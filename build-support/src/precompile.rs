@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, OptLevel};
 
 use crate::Error;
+use crate::compile::digest;
 use crate::target::{FEATURES, arch, host, target_and_features};
 
 mod functions;
@@ -134,15 +135,19 @@ impl Precompiler {
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// Compiles a module unless the last result, in `kept`, is of the same module and settings. A new result comes with its key.
-    pub(crate) fn compile_cached(&self, wasm: &[u8], kept: &Path, kept_key: &Path) -> Result<(Vec<u8>, Option<String>), Error> {
+    /// Compiles a module unless the last result, in `kept`, is of the same module and settings, and as it was
+    /// left. A new result comes with what vouches for it.
+    pub(crate) fn compile_cached(&self, wasm: &[u8], kept: &Path, record: &Path) -> Result<(Vec<u8>, Option<String>), Error> {
         let key = self.key(wasm)?;
-        if std::fs::read_to_string(kept_key).is_ok_and(|last| last == key)
-            && let Ok(code) = std::fs::read(kept)
+        let vouched = |code: &[u8]| format!("{key} {}", digest(code));
+        if let (Ok(last), Ok(code)) = (std::fs::read_to_string(record), std::fs::read(kept))
+            && last == vouched(&code)
         {
             return Ok((code, None));
         }
-        Ok((self.compile(wasm)?, Some(key)))
+        let code = self.compile(wasm)?;
+        let record = vouched(&code);
+        Ok((code, Some(record)))
     }
 }
 
@@ -202,17 +207,21 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_result_of_the_same_module_is_used_again() {
+    fn a_kept_result_of_the_same_module_is_used_again_if_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let (kept, key_file) = (folder.path().join("c"), folder.path().join("k"));
+        let (kept, record) = (folder.path().join("c"), folder.path().join("k"));
         let precompiler = Precompiler::new(None, Metering::DEFAULT, None).unwrap();
+        let vouched = format!("{} {}", precompiler.key(EMPTY).unwrap(), digest(b"kept"));
         std::fs::write(&kept, b"kept").unwrap();
-        std::fs::write(&key_file, precompiler.key(EMPTY).unwrap()).unwrap();
-        assert_eq!(precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap(), (b"kept".to_vec(), None));
-        std::fs::write(&key_file, "another").unwrap();
-        let (code, key) = precompiler.compile_cached(EMPTY, &kept, &key_file).unwrap();
-        assert_ne!(code, b"kept");
-        assert_eq!(key, Some(precompiler.key(EMPTY).unwrap()));
+        std::fs::write(&record, &vouched).unwrap();
+        assert_eq!(precompiler.compile_cached(EMPTY, &kept, &record).unwrap(), (b"kept".to_vec(), None));
+        for (code, vouched) in [("kept", "another"), ("kep", &vouched), ("kepT", &vouched), ("", &vouched)] {
+            std::fs::write(&kept, code).unwrap();
+            std::fs::write(&record, vouched).unwrap();
+            let (made, record) = precompiler.compile_cached(EMPTY, &kept, &record).unwrap();
+            assert_ne!(made, b"kept");
+            assert_eq!(record, Some(format!("{} {}", precompiler.key(EMPTY).unwrap(), digest(&made))));
+        }
     }
 
     #[test]

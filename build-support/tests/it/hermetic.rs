@@ -21,7 +21,10 @@ fn child() {
 }
 
 fn build(files: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
-    let project = Project::new(files);
+    build_in(&Project::new(files), variables)
+}
+
+fn build_in(project: &Project, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "hermetic::child", "--ignored", "--nocapture", "--test-threads=1"]);
     command.env("SANDBOX_TEST_FOLDER", project.path("")).envs(variables.iter().map(|(name, value)| {
@@ -176,4 +179,36 @@ fn files_that_flags_name_are_watched_and_part_of_an_object() {
     let small = build("-O0", "out");
     assert_eq!(build("-O0", "out/../out"), small);
     assert_ne!(build("-O2", "out/../out/../out"), small);
+}
+
+#[test]
+fn what_is_kept_is_used_only_as_it_was_left() {
+    let project = Project::new(&FILES);
+    let build = || {
+        let said = build_in(&project, &[]);
+        assert!(said.contains("pub fn f("), "{said}");
+        ["lib.wasm", "lib.cwasm"].map(|name| std::fs::read(project.path("out/sandbox/x").join(name)).unwrap())
+    };
+    let first = build();
+    let work = project.path("out/sandbox/x/build");
+    let objects = std::fs::read_dir(work.join("objects")).unwrap().map(|entry| entry.unwrap().path());
+    let kept: Vec<_> = objects.chain(["kept.cwasm", "kept.functions", "kept.key"].map(|name| work.join(name))).collect();
+    assert!(kept.len() > 8, "{kept:?}");
+    // Cut off, as by a full disk; emptied; and with a byte changed.
+    let damages: [fn(&mut Vec<u8>); 3] = [
+        |bytes| bytes.truncate(bytes.len() / 2),
+        Vec::clear,
+        |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        },
+    ];
+    for damage in damages {
+        for file in &kept {
+            let mut bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            damage(&mut bytes);
+            std::fs::write(file, bytes).unwrap();
+        }
+        assert!(build() == first);
+    }
 }
