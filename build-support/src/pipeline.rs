@@ -351,6 +351,8 @@ fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsS
     }
     let settings = settings.preprocessed();
     flags.extend(settings.flags_for(Language::C).cloned());
+    // The compiler has warned before, if anybody wants to know.
+    flags.push("-w".into());
     // Those of the environment too: a header must not look different to the compiler and to bindgen.
     flags.extend(settings.environment_flags(Language::C));
     Ok(flags)

@@ -104,7 +104,17 @@ impl Probe<'_> {
     }
 
     /// Compiles the file and returns what the compiler says of the lines that do not hold, one error a line.
-    pub(crate) fn errors(&self, mut questions: Questions, name: &str) -> Result<HashMap<usize, String>, Error> {
+    pub(crate) fn errors(&self, questions: Questions, name: &str) -> Result<HashMap<usize, String>, Error> {
+        let (failing, last) = self.errors_as_far(questions, name)?;
+        last.map(|()| failing).map_err(|said| self.refused(said))
+    }
+
+    /// The same, also where a question made the compiler pass over all that follows it; then what it said is an error.
+    pub(crate) fn errors_as_far(
+        &self,
+        mut questions: Questions,
+        name: &str,
+    ) -> Result<(HashMap<usize, String>, Result<(), String>), Error> {
         // If this does not fail, the others do not hold for any other reason either.
         let canary = questions.line("_Static_assert(0, \"\");");
         let path = self.write(&questions.text, name)?;
@@ -124,11 +134,9 @@ impl Probe<'_> {
                 messages.push('\n');
             }
         }
-        if failing.remove(&canary).is_some_and(|message| message.contains(ASSERTION_FAILED)) {
-            Ok(failing)
-        } else {
-            Err(self.refused(format!("the compiler does not say which lines of {} are wrong:\n{stderr}", path.display())))
-        }
+        let is_whole = failing.remove(&canary).is_some_and(|message| message.contains(ASSERTION_FAILED));
+        let said = || format!("the compiler does not say which lines of {} are wrong:\n{stderr}", path.display());
+        Ok((failing, if is_whole { Ok(()) } else { Err(said()) }))
     }
 
     /// Compiles the file, of which every line has to hold.

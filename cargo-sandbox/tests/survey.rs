@@ -74,6 +74,14 @@ fn a_header_that_does_not_compile_alone_is_left_out_with_its_reason() {
 }
 
 #[test]
+fn a_folder_of_which_no_header_compiles_has_the_compilers_words() {
+    let folder = folder(&[("a.h", "int a(;\n"), ("b.h", "#error include a.h first\n")]);
+    let error = survey(folder.path(), Sources::default()).unwrap_err();
+    assert!(matches!(&error, SurveyError::Headers { .. }), "{error}");
+    assert!(error.to_string().contains("expected parameter declarator"), "{error}");
+}
+
+#[test]
 fn options_say_how_the_sources_are_built() {
     let folder = folder(&[
         ("lib.h", "#include <width.h>\nWIDTH f(void);\n"),

@@ -246,11 +246,12 @@ fn classes(probe: &Probe<'_>, expressions: &[Vec<u8>], left_out: &HashSet<usize>
             fails: file.line("_Static_assert(0, \"\");"),
         }));
     }
-    let wrong = probe.errors(file, "constants.i")?;
+    let (wrong, last) = probe.errors_as_far(file, "constants.i")?;
     let fails = |asked: &Asked| wrong.get(&asked.fails).is_some_and(|message| message.contains(ASSERTION_FAILED));
     if let Some(broken) = asked.iter().position(|asked| asked.as_ref().is_some_and(|asked| !fails(asked))) {
         return Ok(Err(broken));
     }
+    last.map_err(|said| probe.refused(said))?;
     // The first call of what is not declared is an error, and declares it.
     let undeclared: HashSet<&str> = wrong.values().flat_map(|messages| messages.lines()).filter_map(undeclared).collect();
     let calls = |text: &[u8]| tokens::tokens(text).any(|token| str::from_utf8(token.bytes()).is_ok_and(|word| undeclared.contains(word)));
@@ -345,7 +346,7 @@ fn ty(kind: u8) -> Option<&'static str> {
 
 fn integer(kind: u8, bits: u64) -> Answer {
     match ty(kind) {
-        None => Answer::Refused("it is an integer of a type that the bindings have no word for"),
+        None => Answer::Refused("it is a number of a type that the bindings have no word for"),
         Some(ty) => {
             let signed = matches!(ty, "c_char" | "c_schar" | "c_short" | "c_int" | "c_long" | "c_longlong");
             Answer::Value(Value::Int(if signed { i128::from(bits.cast_signed()) } else { i128::from(bits) }, ty))

@@ -342,7 +342,8 @@ fn unknown_function() -> Ty {
 fn named(segment: &syn::PathSegment) -> Ty {
     let name = segment.ident.to_string();
     match name.as_str() {
-        "Option" => match &segment.arguments {
+        // Without arguments it is a type of the library's that has this name.
+        "Option" if !segment.arguments.is_none() => match &segment.arguments {
             PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
                 Some(GenericArgument::Type(inner)) => ty(inner),
                 _ => Ty::Unsupported("a function pointer that cannot be read".to_owned()),

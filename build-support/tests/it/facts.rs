@@ -129,8 +129,16 @@ fn macros_that_would_break_the_question_do_no_harm() {
          #define SELF SELF\n#define HASH #\n#define BACK 1 \\\n + 2\n#define GONE _Pragma(\"GCC error \\\"use AFTER\\\"\") 7\n#define LINE __LINE__\n#define AFTER 42\n\
          #define interface struct\n#define CLASS union\n#define attribute __attribute__\n#define DIGRAPH <%\n#define BRACKET <:\n#define SCOPE ::\n\
          #define CALL(x) x\n#define BEGIN CALL(\n#define END )\n#define CAST (int)\n#define SIZE sizeof\n#define NOT !\n#define QUESTION 1 ?\n\
-         #define LAST \"last\"\n",
+         #define SEPARATED 1'000\n#define CHARACTER 'a\n#define LAST \"last\"\n",
         &["AFTER: c_int = 42;", "BACK: c_int = 3;", "LAST: &CStr = c\"last\";"],
+    );
+}
+
+#[test]
+fn types_of_the_library_may_have_names_of_rust() {
+    assert_bound(
+        "struct Option { int Some; };\ntypedef struct Option opt;\nstruct Vec { struct Option *None; };\nopt f(struct Vec *v, opt *o, void (*Box)(opt));\n",
+        &["pub fn f(v: *mut Vec, o: *mut opt, Box: Option<unsafe extern \"C\" fn(_: opt)>) -> opt;"],
     );
 }
 

@@ -49,7 +49,12 @@ pub(super) fn run(options: &Options, folder: &Path, out: &mut dyn Write) -> Resu
         if options.header.is_empty() { find_headers(folder, options)? } else { (folder.to_owned(), options.header.clone()) };
     let out_dir = tempfile::tempdir().map_err(|source| SurveyError::Io { action: "make a folder".to_owned(), source })?;
     let subject = Subject { options, root: &root, out_dir: out_dir.path() };
-    let (headers, left_out) = if options.header.is_empty() { subject.choose(headers) } else { (headers, Vec::new()) };
+    let (mut chosen, mut left_out) = if options.header.is_empty() { subject.choose(&headers) } else { (headers.clone(), Vec::new()) };
+    if chosen.is_empty() {
+        // Then the compiler says why.
+        (chosen, left_out) = (headers, Vec::new());
+    }
+    let headers = chosen;
     let survey = match subject.library(&headers, !options.headers_only).survey() {
         Ok(survey) => survey,
         Err(error @ Error::Headers { .. }) => return Err(SurveyError::Headers { error: Box::new(error) }),
@@ -76,15 +81,15 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     /// Parts headers into those that can be included, and those that cannot, with the reason.
-    fn choose(&self, headers: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
-        if self.refused(&headers).is_none() {
-            return (headers, Vec::new());
+    fn choose(&self, headers: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
+        if self.refused(headers).is_none() {
+            return (headers.to_vec(), Vec::new());
         }
         let (mut chosen, mut left_out) = (Vec::new(), Vec::new());
         for header in headers {
-            match self.refused(std::slice::from_ref(&header)) {
-                None => chosen.push(header),
-                Some(reason) => left_out.push((header, reason)),
+            match self.refused(std::slice::from_ref(header)) {
+                None => chosen.push(header.clone()),
+                Some(reason) => left_out.push((header.clone(), reason)),
             }
         }
         (chosen, left_out)
