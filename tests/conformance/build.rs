@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&out)?;
     let (seed, libraries) = match env::var(CHUNK) {
         Ok(chunk) => (chunk.parse()?, vec![Library::chunk(chunk.parse()?)]),
-        Err(_) => (0, vec![Library::systematic(), Library::sample()]),
+        Err(_) => (0, vec![Library::systematic(), Library::sample(), Library::wide()]),
     };
     let mut tests = generator::values(seed, &out)?;
     for library in libraries {

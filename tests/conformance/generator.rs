@@ -20,6 +20,7 @@ use signatures::Signature;
 const CHUNK: usize = 500;
 /// Those of the first chunk that each build has.
 const SAMPLE: usize = 50;
+const WIDE_SAMPLE: usize = 10;
 
 /// The library with every kind in every position.
 const SYSTEMATIC: &str = "systematic";
@@ -44,6 +45,11 @@ impl Library {
     /// Has the first of the random signatures.
     pub(crate) fn sample() -> Self {
         Self { name: "random", signatures: signatures::random(0, SAMPLE) }
+    }
+
+    /// Has the first of those with more parameters than are passed one by one.
+    pub(crate) fn wide() -> Self {
+        Self { name: "wide", signatures: signatures::random(signatures::WIDE, WIDE_SAMPLE) }
     }
 
     /// Writes the C files into a folder.

@@ -3,8 +3,12 @@
 use super::kinds::{KINDS, Kind, OTHERS, VOID};
 use crate::random::Random;
 
-/// C functions can be called with so many parameters.
+/// So many parameters are passed one by one.
 pub(crate) const PARAMS: usize = 16;
+/// More, up to so many, go in a list.
+const MOST_PARAMS: usize = 32;
+/// From this seed on, all signatures have so many.
+pub(crate) const WIDE: u64 = 1000;
 
 pub(crate) struct Signature {
     pub(crate) name: String,
@@ -34,13 +38,16 @@ pub(crate) fn systematic() -> Vec<Signature> {
 /// So many from a seed.
 pub(crate) fn random(seed: u64, count: usize) -> Vec<Signature> {
     let mut random = Random::new(seed);
-    (0..count).map(|number| choose(&mut random, number)).collect()
+    (0..count).map(|number| choose(&mut random, seed >= WIDE, number)).collect()
 }
 
-fn choose(random: &mut Random, number: usize) -> Signature {
-    // Of the short ones there are not so many.
-    let least = if random.chance(95) { 2 } else { 0 };
-    let count = random.between(least, PARAMS as u32);
+fn choose(random: &mut Random, wide: bool, number: usize) -> Signature {
+    let (least, most) = match wide {
+        true => (PARAMS + 1, MOST_PARAMS),
+        // Of the short ones there are not so many.
+        false => (if random.chance(95) { 2 } else { 0 }, PARAMS),
+    };
+    let count = random.between(least as u32, most as u32);
     let params = (0..count).map(|_| kind(random)).collect();
     let result = if random.chance(5) { &VOID } else { kind(random) };
     Signature { name: format!("r{number}"), number, params, result }
