@@ -33,8 +33,9 @@ pub(crate) struct Files {
 }
 
 impl Library {
-    pub(crate) fn new(number: u32) -> Self {
-        let numbers: Range<u32> = number * HEADERS..(number + 1) * HEADERS;
+    /// The seed of the first header of the first library is `first`.
+    pub(crate) fn new(first: u32, number: u32) -> Self {
+        let numbers: Range<u32> = first + number * HEADERS..first + (number + 1) * HEADERS;
         Self { name: format!("generated_{number}"), headers: numbers.map(Header::random).collect() }
     }
 

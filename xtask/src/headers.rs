@@ -18,6 +18,12 @@ pub(crate) struct Options {
     /// Writes the tables of docs/headers.md anew
     #[arg(long, conflicts_with = "only")]
     write: bool,
+    /// So many random headers instead of libraries
+    #[arg(long, value_name = "HEADERS", conflicts_with_all = ["only", "write"])]
+    random: Option<u32>,
+    /// The seed of the first random header
+    #[arg(long, default_value_t = 0, requires = "random")]
+    seed: u32,
 }
 
 /// Builds the program, and lets it bind the libraries. Packages and bindings stay in the target folder.
@@ -25,7 +31,14 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     cargo(&["build", "--bin", "headers"], &[])?;
     let target = absolute(target_folder()?)?;
     let mut command = Command::new(target.join("debug").join("headers"));
-    command.arg("debian").arg("--folder").arg(target.join("headers")).args(["--limit", &options.limit.to_string()]);
+    let folder = target.join("headers");
+    if let Some(count) = options.random {
+        command.arg("random").arg("--folder").arg(folder.join("random")).args(["--fixtures", "tests/fixtures"]);
+        command.args(["--first", &options.seed.to_string(), "--count", &count.to_string()]);
+    } else {
+        command.arg("debian").arg("--folder").arg(folder);
+    }
+    command.args(["--limit", &options.limit.to_string()]);
     if !options.only.is_empty() {
         command.args(["--only", &options.only.join(",")]);
     }

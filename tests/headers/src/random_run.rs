@@ -27,7 +27,7 @@ pub struct Options {
     #[arg(long)]
     count: u32,
     /// How many of them are bound at once
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 5)]
     at_once: u32,
     /// Seconds that these may take
     #[arg(long, default_value_t = 300)]

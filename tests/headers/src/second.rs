@@ -88,12 +88,7 @@ impl Compiler {
     pub fn disagreements(&self, headers: &[String], bindings: &str) -> Result<Vec<String>, Box<dyn Error>> {
         let bound = Bound::read(bindings)?;
         let mut wrong = self.constants(headers, &bound)?;
-        // Types first as they are, and where that fails without `const`, which says nothing in `const int f(void)`.
-        let with = self.declarations(headers, &bound, true)?;
-        if !with.is_empty() {
-            let without: HashSet<String> = self.declarations(headers, &bound, false)?.into_iter().collect();
-            wrong.extend(with.into_iter().filter(|text| without.contains(text)));
-        }
+        wrong.extend(self.declarations(headers, &bound)?);
         Ok(wrong)
     }
 
@@ -118,20 +113,17 @@ impl Compiler {
         self.answer(file, "constants.c")
     }
 
-    fn declarations(&self, headers: &[String], bound: &Bound, constant: bool) -> Result<Vec<String>, Box<dyn Error>> {
+    fn declarations(&self, headers: &[String], bound: &Bound) -> Result<Vec<String>, Box<dyn Error>> {
         // The headers' own macros must not answer.
         let unit = self.folder.join("unit.c");
         fs::write(&unit, include(headers))?;
         let mut expand = self.command();
         expand.args(WITHOUT.map(|word| format!("-D{word}="))).arg("-D_Atomic(type)=type");
-        if !constant {
-            expand.args(["const", "__const", "__const__"].map(|word| format!("-D{word}=")));
-        }
         let text = self.folder.join("text.i");
         exec::run_within(expand.args(["-E", "-P", "-o"]).arg(&text).arg(&unit), LIMIT)?;
         let text = fs::read(&text)?;
         let spellings = self.spellings(&text, bound)?;
-        let spell = Spell { bound, spellings: &spellings, constant };
+        let spell = Spell { bound, spellings: &spellings };
         let mut file = Questions::new(text);
         for (name, ty) in &bound.aliases {
             let function = matches!(bound.resolve(ty), Ty::Function(_));
@@ -172,13 +164,25 @@ impl Compiler {
             }
         }
         for (name, ty) in &bound.functions {
-            if let Some(ty) = spell.function(ty) {
-                file.same(&format!("function {name}"), &format!("__typeof__({name})"), &ty);
+            match spell.functions(ty) {
+                // A result that is `const` says nothing, and bindgen drops it.
+                Some([ty, other]) => file.either(&format!("function {name}"), [&ty, &other], &format!("__typeof__({name})")),
+                // What the bindings do not know is the type of the function behind a pointer: the parameters remain.
+                None => {
+                    let arguments: Option<Vec<String>> = ty.params.iter().map(|param| spell.argument(param)).collect();
+                    let call = arguments.map(|arguments| format!("{name}({})", arguments.join(", ")));
+                    file.ask(
+                        format!("function {name}"),
+                        &call.map_or("extern char q@[-1];".to_owned(), |call| format!("extern char q@[sizeof({call}) + 1];")),
+                    );
+                }
             }
         }
         for (name, ty) in &bound.variables {
-            if let Some(ty) = spell.ty(ty) {
-                file.same(&format!("variable {name}"), &format!("__typeof__({name})"), &ty);
+            match spell.ty(ty) {
+                Some(ty) => file.same(&format!("variable {name}"), &format!("__typeof__({name})"), &ty),
+                // It is a pointer, or an array of pointers, to functions of which nothing is known.
+                None => file.ask(format!("variable {name}"), &format!("extern char q@[__builtin_classify_type({name}) == 5 ? 1 : -1];")),
             }
         }
         self.answer(file, "declarations.i")
@@ -199,10 +203,11 @@ impl Compiler {
                     candidates.push((&record.name, format!("{keyword} {}", tag.trim_end_matches('_'))));
                 }
             }
+            candidates.extend(bound.behind(&record.name).into_iter().map(|place| (&record.name, format!("__typeof__({place})"))));
             for (outer, path) in bound.holders(&record.name) {
-                for outer in [format!("struct {outer}"), format!("union {outer}"), outer.to_owned()] {
-                    candidates.push((&record.name, format!("__typeof__((({outer} *)0)->{path})")));
-                }
+                let named = [format!("(*(struct {outer} *)0)"), format!("(*(union {outer} *)0)"), format!("(*({outer} *)0)")];
+                let places = named.into_iter().chain(bound.behind(outer));
+                candidates.extend(places.map(|place| (&record.name, format!("__typeof__({place}.{path})"))));
             }
         }
         for (name, ..) in &bound.enums {

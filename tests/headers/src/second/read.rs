@@ -116,6 +116,20 @@ impl Bound {
         ty
     }
 
+    /// What C has of a type behind the typedefs and in the variables of pointers to it and arrays of it.
+    pub(crate) fn behind(&self, inner: &str) -> Vec<String> {
+        let aliases = self.aliases.iter().map(|(name, ty)| (format!("(*({name} *)0)"), ty));
+        let all = aliases.chain(self.variables.iter().map(|(name, ty)| (name.clone(), ty)));
+        let behind = all.filter_map(|(mut place, mut ty)| {
+            while let Ty::Array(element, _) | Ty::Pointer(element, _) = ty {
+                ty = element;
+                place.push_str("[0]");
+            }
+            (*ty == Ty::Named(inner.to_owned())).then_some(place)
+        });
+        behind.collect()
+    }
+
     /// The fields that hold a type: the outer record, and what is behind its pointer in C.
     pub(crate) fn holders(&self, inner: &str) -> Vec<(&str, String)> {
         let mut found = Vec::new();

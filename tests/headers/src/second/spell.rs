@@ -8,7 +8,6 @@ use super::read::{Bound, Function, Ty};
 pub(crate) struct Spell<'a> {
     pub(crate) bound: &'a Bound,
     pub(crate) spellings: &'a HashMap<String, String>,
-    pub(crate) constant: bool,
 }
 
 impl Spell<'_> {
@@ -20,7 +19,7 @@ impl Spell<'_> {
                 None if self.bound.records.iter().any(|record| record.name == *name) => return None,
                 None => scalar(name)?.to_owned(),
             },
-            Ty::Pointer(to, true) if self.constant => format!("__typeof__(const {} *)", self.ty(to)?),
+            Ty::Pointer(to, true) => format!("__typeof__(const {} *)", self.ty(to)?),
             Ty::Pointer(to, _) => format!("__typeof__({} *)", self.ty(to)?),
             Ty::Array(element, Some(length)) => format!("__typeof__({}[{length}])", self.ty(element)?),
             Ty::Array(element, None) => format!("__typeof__({}[])", self.ty(element)?),
@@ -28,7 +27,21 @@ impl Spell<'_> {
         })
     }
 
-    pub(crate) fn function(&self, function: &Function) -> Option<String> {
+    /// Writes something of a type; of a function pointer whose type is not known, a null pointer.
+    pub(crate) fn argument(&self, ty: &Ty) -> Option<String> {
+        match self.ty(ty) {
+            Some(ty) => Some(format!("*({ty} *)0")),
+            None => matches!(self.bound.resolve(ty), Ty::Function(_)).then(|| "(void *)0".to_owned()),
+        }
+    }
+
+    fn function(&self, function: &Function) -> Option<String> {
+        let [plain, _] = self.functions(function)?;
+        Some(plain)
+    }
+
+    /// Writes the type of a function, and the same with a result that is `const`.
+    pub(crate) fn functions(&self, function: &Function) -> Option<[String; 2]> {
         let mut params = function.params.iter().map(|param| self.ty(param)).collect::<Option<Vec<String>>>()?;
         match (params.is_empty(), function.variadic) {
             (true, true) => return None,
@@ -37,7 +50,7 @@ impl Spell<'_> {
             (false, false) => {}
         }
         let result = function.result.as_ref().map_or(Some("void".to_owned()), |result| self.ty(result))?;
-        Some(format!("__typeof__({result} ({}))", params.join(", ")))
+        Some(["", "const "].map(|constant| format!("__typeof__({constant}{result} ({}))", params.join(", "))))
     }
 }
 
