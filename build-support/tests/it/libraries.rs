@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use build_support::{Library, Refusal, Survey, crate_source};
+use headers::found::Found;
+use headers::second::Compiler;
 
 /// A library in a published crate.
 pub(crate) struct Published {
@@ -128,28 +130,51 @@ impl Published {
     }
 
     fn survey(&self) -> Survey {
-        let source = crate_source(self.package);
         let mut library = Library::new(self.name);
-        library.out_dir(output_folder()).source_dir(source.join(self.folder));
+        library.out_dir(output_folder());
         library.allow_function(self.functions).allow_type(".*").allow_var(".*");
+        for folder in self.includes() {
+            library.include(folder);
+        }
+        for (name, value) in self.defines() {
+            library.define(name, *value);
+        }
         for header in self.headers {
             library.header(header);
         }
-        match self.name {
-            // As libpng's own build would configure it.
-            "libpng" => {
-                let generated = output_folder().join("generated");
-                std::fs::create_dir_all(&generated).unwrap();
-                std::fs::copy(source.join("vendor/scripts/pnglibconf.h.prebuilt"), generated.join("pnglibconf.h")).unwrap();
-                library.include(generated);
-            }
-            // Its header insists on a width.
-            "pcre2" => {
-                library.define("PCRE2_CODE_UNIT_WIDTH", "8");
-            }
-            _ => {}
-        }
         library.survey().unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// The folders of its headers.
+    fn includes(&self) -> Vec<PathBuf> {
+        let source = crate_source(self.package);
+        let mut folders = vec![source.join(self.folder)];
+        // As libpng's own build would configure it.
+        if self.name == "libpng" {
+            let generated = output_folder().join("generated");
+            std::fs::create_dir_all(&generated).unwrap();
+            std::fs::copy(source.join("vendor/scripts/pnglibconf.h.prebuilt"), generated.join("pnglibconf.h")).unwrap();
+            folders.push(generated);
+        }
+        folders
+    }
+
+    fn defines(&self) -> &'static [(&'static str, Option<&'static str>)] {
+        // Its header insists on a width.
+        if self.name == "pcre2" { &[("PCRE2_CODE_UNIT_WIDTH", Some("8"))] } else { &[] }
+    }
+
+    /// What the compiler, asked in another way, has otherwise.
+    fn disagreements(&self, survey: &Survey) -> Vec<String> {
+        let defines: Vec<_> = self.defines().iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
+        let compiler = Compiler::new(&output_folder().join("second").join(self.name), &self.includes(), &defines).unwrap();
+        let headers: Vec<String> = self.headers.iter().map(|header| (*header).to_owned()).collect();
+        let mut wrong = compiler.disagreements(&headers, &survey.bindings).unwrap();
+        // What was not asked for is not lost.
+        if self.functions == ".*" {
+            wrong.extend(compiler.lost(&headers, &survey.bindings, &Found::from(survey)).unwrap());
+        }
+        wrong
     }
 
     /// The package and its version, as the lockfile has them.
@@ -169,6 +194,13 @@ fn nearly_every_function_of_ten_libraries_is_bound() {
     let bound: usize = SURVEYS.iter().map(|(_, survey)| survey.functions.bound.len()).sum();
     let refused: usize = SURVEYS.iter().map(|(_, survey)| survey.functions.refused.len()).sum();
     assert!(bound * 100 >= (bound + refused) * 98, "{bound} functions are bound, and {refused} refused");
+}
+
+#[test]
+fn the_c_compiler_agrees_about_ten_libraries() {
+    for (library, survey) in &*SURVEYS {
+        assert_eq!(library.disagreements(survey), [""; 0], "{}", library.name);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use build_support::Library;
 use headers::found::Found;
+use headers::generator;
 use headers::second::Compiler;
 
 const HEADER: &str = "\
@@ -97,4 +98,24 @@ fn whatever_is_missing_is_noticed() {
         });
         assert!(said.iter().any(|said| said == what), "{line}: {said:?}");
     }
+}
+
+/// `cargo xtask headers --random` has more.
+#[test]
+fn random_headers_are_bound_as_c_has_them() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("second/random");
+    let include = folder.join("include");
+    fs::create_dir_all(&include).unwrap();
+    let names: Vec<String> = (0..60).map(|number| format!("h{number}.h")).collect();
+    let mut library = Library::new("x");
+    library.out_dir(&folder).include(&include).include("../fixtures").allow_function(".*").allow_type(".*").allow_var(".*");
+    for (number, name) in (0..).zip(&names) {
+        fs::write(include.join(name), generator::header(number).unwrap()).unwrap();
+        library.header(name);
+    }
+    let survey = library.survey().unwrap();
+    assert!(survey.functions.bound.len() > 500 && survey.constants.bound.len() > 200, "{survey}");
+    let compiler = Compiler::new(&folder.join("second"), &[include, "../fixtures".into()], &[]).unwrap();
+    assert_eq!(compiler.disagreements(&names, &survey.bindings).unwrap(), [""; 0]);
+    assert_eq!(compiler.lost(&names, &survey.bindings, &Found::from(&survey)).unwrap(), [""; 0]);
 }
