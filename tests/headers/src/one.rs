@@ -1,10 +1,9 @@
 //! One library: what is asked of the process that binds it, and what it answers.
 
-use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
 use std::time::Instant;
 
 use build_support::Library;
@@ -75,9 +74,11 @@ pub fn in_a_process(request: &Request, folder: &Path, limit: u64) -> Result<Outc
         fs::remove_file(&answer)?;
     }
     fs::write(&request_file, serde_json::to_vec(request)?)?;
+    // This program, as it was started: its file may be another one by now.
+    let program = format!("/proc/{}/exe", process::id());
     // `timeout` ends a whole group of processes: the compilers, too.
     let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", &limit.to_string()]).arg(env::current_exe()?).arg("one").args([&request_file, &answer]);
+    command.args(["--kill-after=5", &limit.to_string(), &program, "one"]).args([&request_file, &answer]);
     let output = command.stdin(Stdio::null()).output()?;
     match (output.status.code(), fs::read(&answer)) {
         (Some(0), Ok(answer)) => Ok(serde_json::from_slice(&answer)?),
