@@ -96,8 +96,8 @@ const TYPES: [(&str, Option<&str>); 17] = [
     ("unsigned __int128", None),
 ];
 
-/// What the preprocessor replaces by something else at each place, or at each time, and something of the same kind.
-const PLACES: [(&str, &str); 9] = [
+/// What is replaced by something else at each place, or at each time, and something of the same kind.
+const PLACES: [(&str, &str); 14] = [
     ("__FILE__", "\"\""),
     ("__BASE_FILE__", "\"\""),
     ("__FILE_NAME__", "\"\""),
@@ -107,6 +107,12 @@ const PLACES: [(&str, &str); 9] = [
     ("__LINE__", "1"),
     ("__COUNTER__", "1"),
     ("__INCLUDE_LEVEL__", "1"),
+    // The compiler itself replaces these.
+    ("__builtin_LINE", "__builtin_LINE"),
+    ("__builtin_COLUMN", "__builtin_COLUMN"),
+    ("__builtin_FILE", "__builtin_FILE"),
+    ("__builtin_FILE_NAME", "__builtin_FILE_NAME"),
+    ("__builtin_FUNCTION", "__builtin_FUNCTION"),
 ];
 
 /// Says whether an expansion has one of these words, also inside of a string, and puts what is of its kind in place of it.

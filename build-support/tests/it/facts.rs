@@ -358,8 +358,9 @@ fn a_macro_that_calls_what_is_not_declared_is_no_constant() {
 fn a_constant_that_is_another_one_at_each_place_is_refused() {
     assert_refused(
         "#define TEXT(x) #x\n#define SHOW(x) TEXT(x)\n#define HERE __FILE__ \":\" SHOW(__LINE__)\n#define LINE __LINE__\n#define LATER (__LINE__ + 1)\n\
-         #define WHEN __DATE__ \" \" __TIME__\n#define NEXT __COUNTER__\n#define DEBUG \"#line \" SHOW(__LINE__)\nint f(void);\n",
-        &["HERE", "LINE", "LATER", "WHEN", "NEXT", "DEBUG"].map(|name| (name, "another one at each place, or time, of its use")),
+         #define WHEN __DATE__ \" \" __TIME__\n#define NEXT __COUNTER__\n#define DEBUG \"#line \" SHOW(__LINE__)\n\
+         #define AT __builtin_LINE()\nint f(void);\n",
+        &["HERE", "LINE", "LATER", "WHEN", "NEXT", "DEBUG", "AT"].map(|name| (name, "another one at each place, or time, of its use")),
     );
     // What is no constant anyway, and what only sounds like one of them.
     let survey =
