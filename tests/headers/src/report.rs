@@ -74,11 +74,21 @@ fn groups(found: &Found) -> BTreeMap<(&str, String), Vec<&str>> {
     groups
 }
 
-/// Leaves out what is between backticks, but for C's own words.
+/// Leaves out numbers, and what is between backticks, but for C's own words.
 fn without_names(reason: &str) -> String {
-    let is_word = |text: &str| text.contains("long double") || text.contains("__int128") || text.contains("_Complex") || text == "...";
+    const WORDS: [&str; 8] = ["long double", "unsigned __int128", "__int128", "_Complex", "...", "CStr", "__FILE__", "__LINE__"];
+    let without_number = |word: &str| match word.trim_start_matches(|c: char| c.is_ascii_digit()) {
+        rest if rest.len() < word.len() && (rest.is_empty() || rest == ",") => format!("…{rest}"),
+        _ => word.to_owned(),
+    };
+    let without_numbers = |text: &str| text.split(' ').map(without_number).collect::<Vec<_>>().join(" ");
     let parts = reason.split('`').enumerate();
-    parts.map(|(index, part)| if index % 2 == 0 || is_word(part) { part } else { "…" }).collect()
+    let shown = parts.map(|(index, part)| match index % 2 {
+        0 => without_numbers(part),
+        _ if WORDS.contains(&part) => format!("`{part}`"),
+        _ => "…".to_owned(),
+    });
+    shown.collect()
 }
 
 fn some(names: &[&str]) -> String {
@@ -141,11 +151,9 @@ pub fn write(page: &Path, done: &[Done<'_>]) -> Result<(), Box<dyn Error>> {
 
 fn tables(done: &[Done<'_>]) -> String {
     let mut text = summary(done);
-    text.push_str("\n## Each library\n\n");
-    text.push_str(
-        "| library | package | functions | refused | types | pointers alone | constants | refused | variables | refused | seconds |\n",
-    );
-    text.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    text.push_str("\n### Each library\n\n");
+    text.push_str("| library | package | functions | refused | types | pointers alone | constants | refused | variables | seconds |\n");
+    text.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for (done, found) in done.iter().filter_map(|done| Some((done, done.found()?))) {
         let Found { functions, types, opaque, constants, variables, seconds, .. } = found;
         let counts = [
@@ -156,13 +164,12 @@ fn tables(done: &[Done<'_>]) -> String {
             constants.bound.len(),
             constants.refused.len(),
             variables.bound.len(),
-            variables.refused.len(),
         ];
         let Done { candidate, version, .. } = done;
         let counts = counts.map(|count| if count == 0 { String::new() } else { count.to_string() }).join(" | ");
         let _ = writeln!(text, "| {} | {} {version} | {counts} | {seconds:.1} |", candidate.name, candidate.package());
     }
-    text.push_str("\n## What is refused, by reason\n\n| kind | reason | times | libraries | for instance |\n|---|---|--:|--:|---|\n");
+    text.push_str("\n### What is refused, by reason\n\n| kind | reason | times | libraries | for instance |\n|---|---|--:|--:|---|\n");
     let mut reasons: BTreeMap<(&str, String), (usize, Vec<String>)> = BTreeMap::new();
     for (done, found) in done.iter().filter_map(|done| Some((done, done.found()?))) {
         for (key, names) in groups(found) {
@@ -175,7 +182,7 @@ fn tables(done: &[Done<'_>]) -> String {
         let example = examples.first().map_or("", String::as_str);
         let _ = writeln!(text, "| {kind} | {reason} | {times} | {} | {example} |", examples.len());
     }
-    text.push_str("\n## What does not compile for wasm32-wasi\n\n| library | package | the compiler's first error |\n|---|---|---|\n");
+    text.push_str("\n### What does not compile for wasm32-wasi\n\n| library | package | the compiler's first error |\n|---|---|---|\n");
     for done in done {
         if let Outcome::DoesNotCompile(reason) = &done.outcome {
             let Done { candidate, version, .. } = done;
@@ -183,4 +190,17 @@ fn tables(done: &[Done<'_>]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_of_one_kind_are_one() {
+        assert_eq!(without_names("parameter `a` uses `long double`"), "parameter … uses `long double`");
+        assert_eq!(without_names("it has 34 parameters, and 32 are supported"), "it has … parameters, and … are supported");
+        assert_eq!(without_names("it has 28 bytes, aligned at 8, as C says"), "it has … bytes, aligned at …, as C says");
+        assert_eq!(without_names("it is `a_1`, and  a `_Complex` number"), "it is …, and  a `_Complex` number");
+    }
 }
