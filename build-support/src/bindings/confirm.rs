@@ -155,10 +155,10 @@ fn types(probe: &Probe<'_>, expressions: &[&str]) -> Result<Vec<Option<String>>,
         .iter()
         .map(|line| {
             let shown = errors.get(line)?.split_once("type '")?.1;
-            let end = shown.find("' not compatible")?;
+            let end = shown.find(" not compatible")?;
             // The second of "'size_t *' (aka 'unsigned long *')" is the one without typedefs; the
             // first is the one of the header.
-            let ty = shown.get(..end)?.split("' (aka").next()?;
+            let ty = shown.get(..end)?.split("' (aka").next()?.trim_end_matches('\'');
             Some(ty.replacen("(*)", "", 1).trim_end_matches('*').trim_end().replace("  ", " "))
         })
         .collect())

@@ -261,10 +261,8 @@ fn function(item: &syn::ForeignItemFn, notes: &Notes) -> Function {
             syn::FnArg::Receiver(_) => None,
         })
         .collect();
-    let (result, noreturn) = match result(&item.sig.output) {
-        (Ty::Function(_), noreturn) => (unknown_function(), noreturn),
-        other => other,
-    };
+    let (mut result, noreturn) = result(&item.sig.output);
+    forget_function(&mut result);
     Function {
         link_name: link_name(&item.attrs).filter(|link| *link != name),
         doc: doc(&item.attrs),
@@ -319,8 +317,8 @@ fn ty(syntax: &Type) -> Ty {
                 .iter()
                 .map(|input| (input.name.as_ref().and_then(|(name, _)| given(name.to_string())), ty(&input.ty)))
                 .collect();
-            let (result, noreturn) = result(&function.output);
-            if matches!(result, Ty::Function(_)) {
+            let (mut result, noreturn) = result(&function.output);
+            if forget_function(&mut result) {
                 return unknown_function();
             }
             Ty::Function(Box::new(FnTy { params, result, noreturn, variadic: function.variadic.is_some() }))
@@ -337,6 +335,18 @@ fn ty(syntax: &Type) -> Ty {
 /// (rust-bindgen issue 2713). Rather no signature than a wrong one.
 fn unknown_function() -> Ty {
     Ty::Function(Box::new(FnTy { params: Vec::new(), result: Ty::Void, noreturn: false, variadic: true }))
+}
+
+/// Does so for a result that is a pointer to a function, or to such a pointer. Says whether it is one.
+fn forget_function(result: &mut Ty) -> bool {
+    match result {
+        Ty::Pointer { to, .. } => forget_function(to),
+        Ty::Function(_) => {
+            *result = unknown_function();
+            true
+        }
+        _ => false,
+    }
 }
 
 fn named(segment: &syn::PathSegment) -> Ty {

@@ -420,3 +420,26 @@ fn enumerators_of_unnamed_enums_are_those_of_the_librarys_own_headers() {
     let survey = project.library("x").header("x.h").allow_function(".*").allow_var("TCP_ESTABLISHED").survey().unwrap();
     assert_eq!(survey.constants.bound, ["TCP_ESTABLISHED"]);
 }
+
+#[test]
+fn results_that_are_pointers_to_pointers_to_functions_are_bound_without_their_parameters() {
+    let header = "#include <stddef.h>\nvoid *(**f(const char *const *a, int b))(size_t);\nint (*g(short))(long long);\n\
+                  extern double (***(*h)(int))(float);\ntypedef int (**(*t)(char))(short);\n";
+    assert_bound(
+        header,
+        &[
+            "pub fn f(a: *const *const c_char, b: c_int) -> *mut Option<unsafe extern \"C\" fn(...)>;",
+            "pub fn g(_: c_short) -> Option<unsafe extern \"C\" fn(...)>;",
+            "pub static h: Option<unsafe extern \"C\" fn(...)>;",
+            "pub type t = Option<unsafe extern \"C\" fn(...)>;",
+        ],
+    );
+}
+
+#[test]
+fn a_refused_type_is_shown_as_the_header_has_it() {
+    assert_refused(
+        "typedef unsigned size;\nvoid trace(size n, double m[n][n]);\n",
+        &[("trace", "the C compiler has it as `void (size, double (*)[n])`, with an array of variable length")],
+    );
+}
