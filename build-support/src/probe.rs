@@ -12,6 +12,9 @@ use wasmparser::{Parser, Payload};
 use crate::compile::{Compiler, Settings, describe};
 use crate::{Error, cargo};
 
+/// What the compiler says of the lines that do not hold; and an error, if it did not get to the last.
+type AsFar = (HashMap<usize, String>, Result<(), String>);
+
 /// Whom to ask.
 pub(crate) struct Probe<'a> {
     pub(crate) compiler: Compiler<'a>,
@@ -110,11 +113,7 @@ impl Probe<'_> {
     }
 
     /// The same, also where a question made the compiler pass over all that follows it; then what it said is an error.
-    pub(crate) fn errors_as_far(
-        &self,
-        mut questions: Questions,
-        name: &str,
-    ) -> Result<(HashMap<usize, String>, Result<(), String>), Error> {
+    pub(crate) fn errors_as_far(&self, mut questions: Questions, name: &str) -> Result<AsFar, Error> {
         // If this does not fail, the others do not hold for any other reason either.
         let canary = questions.line("_Static_assert(0, \"\");");
         let path = self.write(&questions.text, name)?;
