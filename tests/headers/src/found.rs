@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Outcome {
     /// Its headers were read.
-    Bound(Found),
+    Bound(Box<Found>),
     /// The C compiler does not compile its headers for wasm32-wasi, for this reason.
     DoesNotCompile(String),
     /// The bindings of a library whose headers compile could not be made.

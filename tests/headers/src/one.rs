@@ -60,7 +60,7 @@ fn bind(request: &Request, folder: &Path) -> Result<Outcome, Box<dyn Error>> {
     fs::write(folder.join("bindings.rs"), &survey.bindings)?;
     found.disagreements = compiler.disagreements(&request.headers, &survey.bindings)?;
     found.disagreements.extend(compiler.lost(&request.headers, &survey.bindings, &found)?);
-    Ok(Outcome::Bound(found))
+    Ok(Outcome::Bound(Box::new(found)))
 }
 
 /// Binds in a process of its own, which is ended with all that it has started if it takes longer than so many seconds.

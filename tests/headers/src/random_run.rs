@@ -127,7 +127,8 @@ fn wrong(outcome: &Outcome) -> Vec<String> {
 
 impl Sums {
     fn add(&mut self, outcome: &Outcome) {
-        if let Outcome::Bound(Found { functions, types, opaque, constants, variables, .. }) = outcome {
+        if let Outcome::Bound(found) = outcome {
+            let Found { functions, types, opaque, constants, variables, .. } = &**found;
             for (sum, items) in [
                 (&mut self.functions, functions),
                 (&mut self.types, types),

@@ -42,7 +42,7 @@ pub fn shown(done: &Done<'_>) -> String {
     let name = &done.candidate.name;
     match &done.outcome {
         Outcome::Bound(found) => {
-            let Found { functions, types, constants, variables, disagreements, seconds, .. } = found;
+            let Found { functions, types, constants, variables, disagreements, seconds, .. } = &**found;
             let mut text = format!(
                 "{name}: {} functions, {} types, {} constants, {} variables in {seconds:.1} s\n",
                 functions.bound.len(),
