@@ -15,7 +15,7 @@ fn reason<'a>(refused: &'a [Refusal], name: &str) -> &'a str {
 }
 
 #[track_caller]
-fn assert_bound(header: &str, expected: &[&str]) {
+pub(crate) fn assert_bound(header: &str, expected: &[&str]) {
     let survey = survey(header);
     for text in expected {
         assert!(survey.bindings.contains(text), "`{text}` is not in:\n{}\n{survey}", survey.bindings);
@@ -23,7 +23,7 @@ fn assert_bound(header: &str, expected: &[&str]) {
 }
 
 #[track_caller]
-fn assert_refused(header: &str, expected: &[(&str, &str)]) {
+pub(crate) fn assert_refused(header: &str, expected: &[(&str, &str)]) {
     let survey = survey(header);
     let all = [&survey.functions.refused, &survey.constants.refused, &survey.variables.refused, &survey.types.refused, &survey.opaque];
     for (name, text) in expected {

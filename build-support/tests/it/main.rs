@@ -16,6 +16,7 @@ mod odd_headers;
 mod pre_initialize;
 #[cfg(unix)]
 mod recorded;
+mod relatives;
 mod simd;
 mod survey;
 mod zlib;
