@@ -72,6 +72,11 @@ fn flags_for_the_host_do_not_reach_the_guest() {
             assert!(said.contains("pub const ANSWER: c_int = 42;") && said.contains("pub fn f("), "{variable}={flags}: {said}");
         }
     }
+    // Flags that clang would take from it are written as edits.
+    for edits in ["+-DGUEST", "# ^-DGUEST", "+-m64", "s/-O3/-O0 -DGUEST/"] {
+        let said = build(files, &[("CCC_OVERRIDE_OPTIONS", edits)]);
+        assert!(said.contains("pub const ANSWER: c_int = 42;") && said.contains("pub fn f("), "{edits}: {said}");
+    }
 }
 
 #[test]

@@ -23,14 +23,17 @@ const SOURCES: [(&str, &str); 4] = [
 ];
 
 /// Returns how many shuffles there are in a module.
-fn shuffles(name: &str, flag: Option<&str>) -> usize {
-    let project = Project::new(&SOURCES);
+fn shuffles(name: &str, flags: &[&str]) -> usize {
+    shuffles_in(&Project::new(&SOURCES), name, flags)
+}
+
+fn shuffles_in(project: &Project, name: &str, flags: &[&str]) -> usize {
     let mut library = project.library("x");
     // Whatever the processor of this build: the target's own features are those of each of its
     // architecture.
     library.target("x86_64-unknown-linux-gnu").file(format!("{name}.c")).header(format!("{name}.h")).allow_function(".*");
-    if let Some(flag) = flag {
-        library.flag(flag);
+    for flag in flags {
+        library.flag(*flag);
     }
     let module = std::fs::read(library.try_compile().unwrap_or_else(|error| panic!("{error}")).wasm()).unwrap();
     let mut found = 0;
@@ -47,11 +50,35 @@ fn shuffles(name: &str, flag: Option<&str>) -> usize {
 
 #[test]
 fn ordinary_loops_have_no_shuffle_by_default() {
-    assert_eq!(shuffles("mix", None), 0);
-    assert!(shuffles("mix", Some("-fvectorize")) > 0);
+    assert_eq!(shuffles("mix", &[]), 0);
+    assert!(shuffles("mix", &["-fvectorize"]) > 0);
 }
 
 #[test]
 fn code_that_asks_for_simd_gets_it() {
-    assert_eq!(shuffles("hand", None), 1);
+    assert_eq!(shuffles("hand", &[]), 1);
+}
+
+#[test]
+fn loops_of_every_shape_have_none() {
+    let floats = "void g(const float *restrict in, float *restrict out, int n)";
+    let bytes = "void g(const unsigned char *restrict in, unsigned char *restrict out, int n)";
+    for (declaration, body) in [
+        (bytes, "for (int i = 0; i < n; i++) out[i] = (in[2 * i] + in[2 * i + 1]) / 2;"),
+        (bytes, "for (int i = 0; i < n; i++) out[i] = (in[3 * i] * 77 + in[3 * i + 1] * 150 + in[3 * i + 2] * 29) >> 8;"),
+        (floats, "for (int i = 0; i < n; i++) out[i] = in[n - 1 - i];"),
+        (floats, "for (int i = 0; i < n; i++) { out[2 * i] = in[2 * i + 1]; out[2 * i + 1] = 2 * in[2 * i]; }"),
+        (
+            "void g(const unsigned *restrict in, unsigned *restrict out, int n)",
+            "for (int i = 0; i < n; i++) out[i] = __builtin_bswap32(in[i]);",
+        ),
+        ("int g(const short *in, int n)", "int s = 0; for (int i = 0; i < n; i++) s += in[i]; return s;"),
+        // No loop at all.
+        (floats, "out[0] = in[3] + 1; out[1] = in[2] + 1; out[2] = in[1] + 1; out[3] = in[0] + n;"),
+    ] {
+        let project =
+            || Project::new(&[("g.h", &format!("{declaration};\n")), ("g.c", &format!("#include \"g.h\"\n{declaration} {{ {body} }}\n"))]);
+        assert_eq!(shuffles_in(&project(), "g", &[]), 0, "{body}");
+        assert!(shuffles_in(&project(), "g", &["-fvectorize", "-fslp-vectorize"]) > 0, "{body}");
+    }
 }
