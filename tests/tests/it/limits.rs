@@ -101,6 +101,16 @@ fn an_endless_loop_stops_at_its_deadline() {
 }
 
 #[test]
+fn a_deadline_is_shown_with_its_unit() {
+    for (deadline, shown) in [(900, "900µs"), (2_500, "2.5ms"), (60_000, "60ms"), (1_000_000, "1s"), (1_250_000, "1.25s")] {
+        let mut sb = fresh(Limits::new());
+        let within = sb.limits().deadline(Duration::from_micros(deadline));
+        let error = limits::spin(&mut sb.limited(within).unwrap()).unwrap_err().to_string();
+        assert!(error.contains(&format!("time in one call (limit {shown})")) && !error.contains("microseconds"), "{error}");
+    }
+}
+
+#[test]
 fn deadlines_are_met_within_a_fifth_and_50_ms() {
     let mut sb = fresh(Limits::new().deadline(ms(100)));
     let mut times: Vec<Duration> = (0..9)

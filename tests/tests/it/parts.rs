@@ -53,6 +53,25 @@ fn a_long_double_is_read_and_written_with_all_its_digits() {
 }
 
 #[test]
+fn every_format_of_a_long_double_is_written() {
+    let mut sb = Sb::new().unwrap();
+    let to = sb.alloc::<i8>(100).unwrap();
+    for (format, expected) in [
+        (c"%.3Lf", "1.500"),
+        (c"%Lg", "1.5"),
+        (c"%Le", "1.500000e+00"),
+        (c"%08.2Lf", "00001.50"),
+        (c"%-7.1LF|", "1.5    |"),
+        (c"%LG and %%", "1.5 and %"),
+    ] {
+        let format = sb.copy_in_c_str(format).unwrap();
+        let length = value(parts::parts_formats(&mut sb, format.as_ptr(), to.as_ptr(), 100).unwrap());
+        let written = value(sb.read_c_str(to.as_ptr(), 100).unwrap());
+        assert_eq!((length as usize, written.to_str().unwrap()), (expected.len(), expected));
+    }
+}
+
+#[test]
 fn jumps_over_many_frames_arrive() {
     let mut sb = Sb::new().unwrap();
     assert_eq!(value(parts::parts_jumps(&mut sb, 100, 1000).unwrap()), 500_500);

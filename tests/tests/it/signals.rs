@@ -29,12 +29,18 @@ extern "C" fn passes_on(signal: libc::c_int, info: *mut libc::siginfo_t, context
 
 /// Installs a handler for accesses outside of memory, and returns the one before it.
 fn install(handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void)) -> usize {
+    replace(libc::SIGSEGV, handler as usize)
+}
+
+/// Installs what handles a signal: a handler, or one of the two values that stand for none.
+fn replace(signal: libc::c_int, handler: usize) -> usize {
     // SAFETY: all zeros is a value of it.
     let (mut action, mut before): (libc::sigaction, libc::sigaction) = unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
-    action.sa_sigaction = handler as usize;
+    action.sa_sigaction = handler;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-    // SAFETY: both are there, and the handler only ends the process or calls another one.
-    assert_eq!(unsafe { libc::sigaction(libc::SIGSEGV, &raw const action, &raw mut before) }, 0);
+    // SAFETY: both are there, and the handler only ends the process, calls another one, or was
+    // there before.
+    assert_eq!(unsafe { libc::sigaction(signal, &raw const action, &raw mut before) }, 0);
     before.sa_sigaction
 }
 
@@ -68,6 +74,18 @@ fn case(name: &str) {
             assert!(matches!(sandbox::check_signal_handlers(), Err(Error::SignalHandler { signal: "SIGSEGV" })));
             trap();
         }
+        "each" => {
+            trap();
+            for (signal, name) in [(libc::SIGSEGV, "SIGSEGV"), (libc::SIGILL, "SIGILL"), (libc::SIGFPE, "SIGFPE")] {
+                for handler in [reports as *const () as usize, libc::SIG_DFL, libc::SIG_IGN] {
+                    let before = replace(signal, handler);
+                    assert!(matches!(sandbox::check_signal_handlers(), Err(Error::SignalHandler { signal }) if signal == name));
+                    replace(signal, before);
+                    sandbox::check_signal_handlers().unwrap();
+                }
+            }
+            trap();
+        }
         "chained" => {
             trap();
             BEFORE.store(install(passes_on), Ordering::Relaxed);
@@ -98,4 +116,5 @@ fn handlers_before_after_and_chained() {
     assert_eq!(run("before").code(), Some(REPORTED), "the engine passes on what is not a guest's");
     assert_eq!(run("after").code(), Some(REPORTED), "a handler that passes nothing on ends the process at a trap");
     assert_eq!(run("chained").code(), Some(0), "a handler that passes on changes nothing");
+    assert_eq!(run("each").code(), Some(0), "the check finds each of them, whatever is in its place");
 }
