@@ -355,6 +355,8 @@ fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsS
     flags.push("-w".into());
     // Those of the environment too: a header must not look different to the compiler and to bindgen.
     flags.extend(settings.environment_flags(Language::C));
+    // After all others: bindgen passes over what is hidden, and the linker is told each export by its name.
+    flags.push("-fvisibility=default".into());
     Ok(flags)
 }
 

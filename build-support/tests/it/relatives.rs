@@ -207,3 +207,17 @@ fn variables_of_every_kind_are_no_imports() {
         library.try_compile().unwrap_or_else(|error| panic!("{source}{error}"));
     }
 }
+
+#[test]
+fn functions_are_bound_where_all_are_hidden_by_a_flag() {
+    let project = Project::new(&[
+        ("x.h", "int f(int v);\n__attribute__((visibility(\"default\"))) int g(int v);\nextern int level;\n"),
+        ("x.c", "#include \"x.h\"\nint f(int v) { return v; }\nint g(int v) { return v; }\nint level = 3;\n"),
+    ]);
+    let mut library = project.library("x");
+    library.file("x.c").header("x.h").flag("-fvisibility=hidden").allow_function(".*").allow_var(".*");
+    let bindings = std::fs::read_to_string(library.try_compile().unwrap().bindings()).unwrap();
+    for bound in ["pub fn f(", "pub fn g(", "level"] {
+        assert!(bindings.contains(bound), "{bound}: {bindings}");
+    }
+}
