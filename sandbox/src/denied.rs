@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::error::Error;
 
-/// As many kinds of denials are told apart in a call. All others are one more.
-const KINDS: usize = 8;
+/// As many functions of WASI that nothing provides are told apart in a call. All others are one more. What can be
+/// granted is of few kinds.
+const FUNCTIONS: usize = 8;
 
 /// What a guest can ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub(crate) enum Wanted {
     Stderr,
     /// A function of WASI that nothing provides, by its name.
     Function(Arc<str>),
-    /// More kinds than are told apart.
+    /// More functions than are told apart.
     More,
 }
 
@@ -149,12 +150,14 @@ impl Denied {
 
     #[cold]
     pub(crate) fn note(&mut self, wanted: Wanted) {
-        let known = self.0.iter().position(|denial| denial.wanted == wanted);
-        // The last place is for all that are not told apart.
-        let place = known.unwrap_or(self.0.len()).min(KINDS);
-        match self.0.get_mut(place) {
+        let functions = self.0.iter().filter(|denial| matches!(denial.wanted, Wanted::Function(_))).count();
+        let is_known = |wanted: &Wanted| self.0.iter().any(|denial| denial.wanted == *wanted);
+        let wanted = match wanted {
+            Wanted::Function(_) if functions == FUNCTIONS && !is_known(&wanted) => Wanted::More,
+            wanted => wanted,
+        };
+        match self.0.iter_mut().find(|denial| denial.wanted == wanted) {
             Some(denial) => denial.times = denial.times.saturating_add(1),
-            None if place == KINDS => self.0.push(Denial { wanted: Wanted::More, times: 1 }),
             None => self.0.push(Denial { wanted, times: 1 }),
         }
     }
@@ -220,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_has_each_kind_once_and_no_more_than_so_many() {
+    fn a_message_has_each_kind_once_and_no_more_than_so_many_functions() {
         let mut denied = Denied::default();
         assert_eq!(Shown(&denied.list()).to_string(), "");
         for number in 0..1000 {
@@ -228,13 +231,14 @@ mod tests {
             denied.note(Wanted::Function(format!("f{number}").into()));
         }
         denied.note(Wanted::Random);
+        denied.note(Wanted::Function("f7".into()));
         let list = denied.list();
-        assert_eq!(list.len(), KINDS + 1);
-        let all: u64 = list.iter().map(Denial::times).sum();
-        assert_eq!(all, 2001);
+        assert_eq!(list.len(), FUNCTIONS + 3);
+        assert_eq!(list.iter().map(Denial::times).sum::<u64>(), 2002);
         let shown = Shown(&list).to_string();
         assert!(shown.starts_with("; the guest was denied in this call: a clock, 1000 times (`Builder::clock` gives it); `f0` (nothing"));
-        assert!(shown.ends_with("; other functions, 994 times (nothing gives it)"), "{shown}");
+        assert!(shown.contains("`f7`, 2 times (nothing gives it); other functions, 992 times (nothing gives it)"), "{shown}");
+        assert!(shown.ends_with("; random numbers (`Builder::random` gives it)"), "{shown}");
         denied.clear();
         assert!(denied.list().is_empty());
     }

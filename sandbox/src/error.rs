@@ -147,9 +147,12 @@ pub enum Error {
         /// How many sandboxes the pool has.
         size: usize,
     },
-    /// The pool is that of the process which this one was forked from: what other threads of it had
-    /// in their hands is gone. Nothing was changed.
-    #[error("the pool belongs to the process that this one was forked from; make a pool of its own here")]
+    /// This process was forked from one whose pool this is, or one that was loading a library at that
+    /// moment: what other threads of it had in their hands is gone. Nothing was changed.
+    #[error(
+        "this process was forked from one whose pool this is, or that was loading a library at that moment; make a pool of its own here, \
+         and fork before libraries are loaded or after, not meanwhile"
+    )]
     Forked,
     /// The handler of a signal that a guest's trap can be is not the engine's any more. Found on
     /// request: `check_signal_handlers`.
@@ -158,6 +161,15 @@ pub enum Error {
          install it before, or let it call the handler that was there"
     )]
     SignalHandler {
+        /// The name of the signal.
+        signal: &'static str,
+    },
+    /// The calling thread blocks a signal that a guest's trap can be, which would end the process. Nothing was called,
+    /// and the sandbox is as it was.
+    #[error(
+        "this thread blocks {signal}, and a trap of a guest would end the process; unblock SIGSEGV, SIGILL and SIGFPE (`pthread_sigmask`)"
+    )]
+    SignalBlocked {
         /// The name of the signal.
         signal: &'static str,
     },

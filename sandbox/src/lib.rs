@@ -84,6 +84,7 @@ mod limited;
 mod limiter;
 mod limits;
 mod lines;
+mod loading;
 mod memory;
 mod meter;
 mod module;

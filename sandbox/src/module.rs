@@ -1,7 +1,7 @@
 //! A loaded library.
 
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError, TryLockResult};
 
 use sandbox_engine::{Metering, StaticData, UNSAVED_STATE};
 use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, Mutability, ValType};
@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::imports;
 use crate::limits::Limits;
 use crate::lines::Lines;
+use crate::loading::Loading;
 use crate::precompiled::Precompiled;
 use crate::state::State;
 use crate::system;
@@ -221,11 +222,12 @@ impl<L: Library> SandboxModule<L> {
     /// ```
     pub fn get() -> Result<Self> {
         let cell = &L::cell().0;
-        if let Some(module) = &*cell.read().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(Some(module)) = soon(|| cell.try_read()).as_deref() {
             return Ok(module.clone());
         }
         let module = Self::built_in()?;
-        Ok(cell.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(module).clone())
+        let place = soon(|| cell.try_write());
+        Ok(place.map_or_else(|| module.clone(), |mut place| place.get_or_insert(module.clone()).clone()))
     }
 
     /// Returns the module that the application was built with, whatever the default is.
@@ -248,6 +250,7 @@ impl<L: Library> SandboxModule<L> {
 
     /// Loads code, and checks it.
     pub(crate) fn load(source: &Source, metering: Metering) -> Result<Self> {
+        let _loading = Loading::begin()?;
         Ok(Self { loaded: Arc::new(load::<L>(source, metering)?), limits: Limits::new(), library: PhantomData })
     }
 
@@ -310,6 +313,19 @@ impl<L: Library> SandboxModule<L> {
     pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
+}
+
+/// Takes a lock that nobody holds for long: not at all, if a fork has left it locked.
+fn soon<G>(lock: impl Fn() -> TryLockResult<G>) -> Option<G> {
+    const TRIES: usize = 10_000;
+    for _ in 0..TRIES {
+        match lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poison)) => return Some(poison.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+        }
+    }
+    None
 }
 
 /// The function table, by the name that linkers give it. (Wasm tool conventions, `Linking.md`.)

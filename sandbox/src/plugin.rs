@@ -5,6 +5,7 @@ use wasmtime::Module;
 
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::loading::Loading;
 use crate::module::{Library, SandboxModule, Source};
 use crate::system;
 
@@ -76,6 +77,7 @@ impl<L: Library> SandboxModule<L> {
     /// }
     /// ```
     pub fn from_wasm_metered(wasm: &[u8], metering: Metering) -> Result<Self> {
+        let _loading = Loading::begin()?;
         if wasm.len() > WASM_BYTES {
             let reason = format!("it has {} bytes, and at most {WASM_BYTES} are compiled", wasm.len());
             return Err(Error::Module { library: L::NAME, reason });

@@ -27,12 +27,16 @@ pub(crate) fn remember() {
 /// everything is set up, or now and then: it asks the system three times, which takes less than a
 /// microsecond. A handler that passes on what is not its own is found, too, and is harmless.
 ///
+/// A signal that this thread blocks is found as well: then the system ends the process without a
+/// handler. (The first call of a guest on a thread looks for that too.)
+///
 /// Before the first sandbox of the process there is nothing to check. `docs/process.md` says who
 /// has to be first. Linux only.
 ///
 /// # Errors
 ///
-/// [`Error::SignalHandler`] names the first signal whose handler is another one.
+/// [`Error::SignalHandler`] names the first signal whose handler is another one,
+/// [`Error::SignalBlocked`] one that this thread blocks.
 ///
 /// # Examples
 ///
@@ -44,7 +48,29 @@ pub(crate) fn remember() {
 pub fn check_signal_handlers() -> Result<()> {
     let Some(expected) = EXPECTED.get() else { return Ok(()) };
     let replaced = TRAPS.iter().zip(expected.iter().zip(handlers())).find(|(_, (expected, now))| *expected != now);
-    replaced.map_or(Ok(()), |((_, signal), _)| Err(Error::SignalHandler { signal }))
+    match replaced {
+        Some(((_, signal), _)) => Err(Error::SignalHandler { signal }),
+        None => require_unblocked(),
+    }
+}
+
+/// Checks that this thread blocks no signal that a guest's trap can be: the system then takes it for
+/// deadly, whatever handler there is.
+#[allow(unsafe_code, reason = "the C library alone knows the signals that a thread blocks")]
+pub(crate) fn require_unblocked() -> Result<()> {
+    let mut blocked = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: nothing is set, and there is room for what is asked for.
+    if unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), blocked.as_mut_ptr()) } != 0 {
+        return Ok(());
+    }
+    // SAFETY: the call has filled it.
+    let blocked = unsafe { blocked.assume_init() };
+    // SAFETY: it is a set of signals, and these are signals.
+    let is_blocked = |signal| unsafe { libc::sigismember(&raw const blocked, signal) } == 1;
+    match TRAPS.iter().find(|(signal, _)| is_blocked(*signal)) {
+        Some((_, signal)) => Err(Error::SignalBlocked { signal }),
+        None => Ok(()),
+    }
 }
 
 fn handlers() -> [usize; TRAPS.len()] {

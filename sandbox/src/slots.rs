@@ -20,6 +20,7 @@ use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 use self::reservation::{Reservation, page_size};
 use crate::limiter::IDLE_MEMORIES;
+use crate::system::NO_MEMORY;
 
 /// As much of a slot stays in memory for the next guest at most, in bytes.
 const KEPT_BYTES: usize = 4 << 20;
@@ -112,7 +113,7 @@ unsafe impl MemoryCreator for Slots {
             let slot = Slot::take(room, guard, whole_pages(minimum)?)?;
             Ok(Occupied { slot: Some(slot), size: minimum })
         };
-        Ok(Box::new(make().map_err(|error| format!("no memory for a guest: {error}"))?))
+        Ok(Box::new(make().map_err(|error| format!("{NO_MEMORY}{error}"))?))
     }
 }
 

@@ -16,6 +16,10 @@ const MARGIN: u64 = 256 << 10;
 /// What must be left where a callback enters the guest again, in bytes.
 const NESTED: u64 = 128 << 10;
 
+/// A stack of its own has so many bytes at least: the code of this crate runs on it before it finds
+/// that a guest has no room.
+const LEAST: usize = 64 << 10;
+
 /// Two ends of one stack that are found from two places differ by less than this, in bytes.
 const SAME: u64 = 64 << 10;
 
@@ -77,7 +81,11 @@ impl Drop for Before {
 /// Runs a closure on a stack of so many bytes that is made for it, and given back after it.
 ///
 /// Where a thread's stack is too small for a guest ([`Error::HostStack`]), and no other thread can
-/// be taken.
+/// be taken. The stack has 64 KiB at least.
+///
+/// # Panics
+///
+/// If the system has no memory for the stack, as [`std::thread::spawn`] does.
 ///
 /// # Examples
 ///
@@ -87,9 +95,13 @@ impl Drop for Before {
 /// fn renew<L: Library>(sb: &mut Sandbox<L>) -> Result<()> { sandbox::on_new_stack(16 << 20, || sb.reset()) }
 /// ```
 pub fn on_new_stack<R>(bytes: usize, run: impl FnOnce() -> R) -> R {
-    stacker::grow(bytes, || {
-        // `stacker` knows this one.
-        let _before = Before(GIVEN.replace(None));
+    stacker::grow(bytes.max(LEAST), || {
+        // Everything that is called from here lies between this place and the end of the new stack.
+        // A coroutine further in, which `stacker` would take for a part of it, does not.
+        let here = 0_u8;
+        let here = std::ptr::from_ref(&here).addr();
+        let new = stacker::remaining_stack().map(|left| (widen(here.saturating_sub(left)), widen(here)));
+        let _before = Before(GIVEN.replace(new));
         run()
     })
 }
@@ -126,12 +138,13 @@ fn require(needed: u64) -> Result<Stack> {
 /// Returns where the stack ends that an address is on; `None` where the system does not say.
 #[inline]
 fn end(here: u64) -> Result<Option<u64>> {
+    let own = own()?;
     if let Some((start, behind)) = GIVEN.get() {
         return if (start..behind).contains(&here) { Ok(Some(start)) } else { Err(Error::UnknownStack) };
     }
     let Some(left) = stacker::remaining_stack().map(widen) else { return Ok(None) };
     let end = here.saturating_sub(left);
-    match own() {
+    match own {
         Some((start, behind)) if (start..behind).contains(&here) => Ok(Some(start)),
         // `stacker` knows the stacks that it made, and takes each other one for the thread's own.
         Some((start, _)) if left == 0 || end.abs_diff(start) < SAME => Err(Error::UnknownStack),
@@ -139,17 +152,22 @@ fn end(here: u64) -> Result<Option<u64>> {
     }
 }
 
-/// Returns the bounds of the thread's own stack, if the system says them.
+/// Returns the bounds of the thread's own stack, if the system says them. When it is asked first on
+/// a thread, a guest's traps must reach the engine there.
 #[inline]
-fn own() -> Option<(u64, u64)> {
-    OWN.get().unwrap_or_else(|| {
-        #[cfg(target_os = "linux")]
-        let found = bounds::of_this_thread().map(|own| (own.start, own.end));
-        #[cfg(not(target_os = "linux"))]
-        let found = None;
-        OWN.set(Some(found));
-        found
-    })
+fn own() -> Result<Option<(u64, u64)>> {
+    if let Some(own) = OWN.get() {
+        return Ok(own);
+    }
+    #[cfg(target_os = "linux")]
+    let found = {
+        crate::signals::require_unblocked()?;
+        bounds::of_this_thread().map(|own| (own.start, own.end))
+    };
+    #[cfg(not(target_os = "linux"))]
+    let found = None;
+    OWN.set(Some(found));
+    Ok(found)
 }
 
 #[inline]

@@ -4,6 +4,8 @@ mod basics;
 mod calls;
 mod capabilities;
 mod cxx;
+#[cfg(target_os = "linux")]
+mod forks;
 mod generated;
 mod goldens;
 mod hostile;

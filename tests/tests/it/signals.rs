@@ -5,7 +5,7 @@
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sandbox::{Error, Sandbox, TaintedPtr, TrapKind};
+use sandbox::{Error, LimitKind, Sandbox, TaintedPtr, TrapKind};
 
 use crate::hostile::liar;
 
@@ -58,6 +58,18 @@ fn segfault() {
     unsafe { std::ptr::without_provenance_mut::<u8>(8).write_volatile(1) };
 }
 
+/// Blocks a signal on this thread, or lets it through again.
+fn block(signal: libc::c_int, how: libc::c_int) {
+    // SAFETY: all zeros is a set, which the call empties.
+    let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the set is there.
+    unsafe {
+        libc::sigemptyset(&raw mut set);
+        libc::sigaddset(&raw mut set, signal);
+        assert_eq!(libc::pthread_sigmask(how, &raw const set, std::ptr::null_mut()), 0);
+    }
+}
+
 fn case(name: &str) {
     match name {
         "before" => {
@@ -85,6 +97,23 @@ fn case(name: &str) {
                 }
             }
             trap();
+        }
+        "blocked" => {
+            for (signal, name) in [(libc::SIGSEGV, "SIGSEGV"), (libc::SIGILL, "SIGILL"), (libc::SIGFPE, "SIGFPE")] {
+                let mut sb = Sandbox::<liar::Library>::new().unwrap();
+                // A thread that is new to guests is looked at before the first call.
+                let thread = std::thread::spawn(move || {
+                    block(signal, libc::SIG_BLOCK);
+                    let error = liar::recurse(&mut sb, 0).map(drop).unwrap_err();
+                    assert!(matches!(error, Error::SignalBlocked { signal } if signal == name), "{error}");
+                    assert!(matches!(sandbox::check_signal_handlers(), Err(Error::SignalBlocked { signal }) if signal == name));
+                    assert!(!sb.is_poisoned());
+                    block(signal, libc::SIG_UNBLOCK);
+                    let error = liar::recurse(&mut sb, 0).map(drop).unwrap_err();
+                    assert!(matches!(error, Error::Limit { which: LimitKind::CallStack, .. }), "{error}");
+                });
+                thread.join().unwrap();
+            }
         }
         "chained" => {
             trap();
@@ -117,4 +146,9 @@ fn handlers_before_after_and_chained() {
     assert_eq!(run("after").code(), Some(REPORTED), "a handler that passes nothing on ends the process at a trap");
     assert_eq!(run("chained").code(), Some(0), "a handler that passes on changes nothing");
     assert_eq!(run("each").code(), Some(0), "the check finds each of them, whatever is in its place");
+}
+
+#[test]
+fn blocked_signals_are_found_before_a_trap() {
+    assert_eq!(run("blocked").code(), Some(0));
 }

@@ -108,6 +108,38 @@ fn stacks_that_stacker_made_are_known() {
     assert!(matches!(error, Error::Limit { which: LimitKind::CallStack, .. }), "{error}");
 }
 
+#[test]
+fn a_coroutine_within_a_new_stack_is_told_from_it() {
+    let (coroutine, outer) = (Memory::new(64 << 10), Memory::new(64 << 10));
+    let mut sb = Sb::new().unwrap();
+    sandbox::on_new_stack(4 << 20, || {
+        let error = coroutine.run(|| liar::recurse(&mut sb, 0).map(drop).unwrap_err());
+        assert!(matches!(error, Error::UnknownStack), "{error}");
+        assert!(matches!(liar::recurse(&mut sb, 0), Err(Error::Limit { which: LimitKind::CallStack, .. })));
+    });
+    // Within another new stack in that, too.
+    sb.reset().unwrap();
+    let error = sandbox::on_new_stack(4 << 20, || {
+        let inner = || sandbox::on_new_stack(4 << 20, || coroutine.run(|| liar::recurse(&mut sb, 0).map(drop).unwrap_err()));
+        outer.run(inner)
+    });
+    assert!(matches!(error, Error::UnknownStack), "{error}");
+}
+
+#[test]
+fn a_new_stack_that_is_too_small_is_an_error_and_one_that_is_too_large_a_panic() {
+    let mut sb = Sb::new().unwrap();
+    for bytes in [0, 1, 4096, 100 << 10] {
+        let error = sandbox::on_new_stack(bytes, || liar::recurse(&mut sb, 0).map(drop).unwrap_err());
+        assert!(matches!(error, Error::HostStack { .. }), "{bytes}: {error}");
+    }
+    assert!(!sb.is_poisoned());
+    for bytes in [1 << 46, usize::MAX / 2] {
+        assert!(std::panic::catch_unwind(|| sandbox::on_new_stack(bytes, || ())).is_err(), "{bytes}");
+    }
+    assert!(matches!(liar::recurse(&mut sb, 0), Err(Error::Limit { which: LimitKind::CallStack, .. })));
+}
+
 /// As many levels as an interpreter makes that is 1,600 calls deep.
 const LEVELS: i32 = 190_000;
 
