@@ -250,7 +250,7 @@ impl Compiler<'_> {
         let key: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let object = folder.join(format!("{key}-{name}.o"));
         let record = object.with_extension("record");
-        if let Some(warnings) = if whole { kept(&object, &record) } else { None } {
+        if let Some(warnings) = if whole { kept(&object, &record, &key) } else { None } {
             return Ok(Compiled { source: source.to_owned(), object, depfile, warnings });
         }
         let unfinished = folder.join(format!("{index:03}-{name}.unfinished"));
@@ -262,7 +262,7 @@ impl Compiler<'_> {
             let _ = std::fs::remove_file(&record);
         } else {
             let made = std::fs::read(&object).map_err(Error::io("read", &object))?;
-            std::fs::write(&record, format!("{}\n{said}", digest(&made))).map_err(Error::io("write", &record))?;
+            std::fs::write(&record, format!("{key} {}\n{said}", digest(&made))).map_err(Error::io("write", &record))?;
         }
         Ok(Compiled { source: source.to_owned(), object, depfile, warnings: said })
     }
@@ -280,11 +280,12 @@ impl Compiler<'_> {
     }
 }
 
-/// Returns the compiler's warnings for an object that an earlier build left, if it is as that build left it.
-fn kept(object: &Path, record: &Path) -> Option<String> {
+/// Returns the compiler's warnings for an object that an earlier build left under this key, if it is as that build
+/// left it.
+fn kept(object: &Path, record: &Path, key: &str) -> Option<String> {
     let record = std::fs::read_to_string(record).ok()?;
     let (of, warnings) = record.split_once('\n')?;
-    (digest(&std::fs::read(object).ok()?) == of).then(|| warnings.to_owned())
+    (of == format!("{key} {}", digest(&std::fs::read(object).ok()?))).then(|| warnings.to_owned())
 }
 
 pub(crate) fn digest(bytes: &[u8]) -> String {

@@ -127,7 +127,11 @@ fn defined_twice(stderr: &str) -> Option<String> {
         let Some((_, symbol)) = line.split_once("duplicate symbol: ") else { continue };
         let files: Vec<String> = lines.by_ref().take(2).filter_map(|line| Some(user_name(line.split_once("defined in ")?.1))).collect();
         let symbol = if matches!(symbol, "__main_argc_argv" | "__main_void" | "__original_main") { "main" } else { symbol };
-        found.push_str(&format!("\n  `{symbol}`: {}", files.join(" and ")));
+        // The linker has three names for `main`.
+        let line = format!("\n  `{symbol}`: {}", files.join(" and "));
+        if !found.contains(&line) {
+            found.push_str(&line);
+        }
     }
     let advice = "two source files define the same; leave one of them out, from a .glob(…) by .exclude(\"…\")";
     (!found.is_empty()).then(|| format!("{advice}:{found}"))

@@ -32,6 +32,8 @@ pub(crate) use build::run;
 /// Returns the folder for the outputs of all libraries.
 fn out_dir(library: &Library) -> Result<PathBuf, Error> {
     let folder = library.out_dir.clone().map_or_else(cargo::out_dir, Ok)?;
+    // The linker runs in another folder than this one.
+    let folder = std::path::absolute(&folder).map_err(Error::io("find", &folder))?;
     source::speakable(&library.name, &folder)?;
     Ok(folder)
 }

@@ -6,7 +6,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::time::Duration;
+
+use sandbox_toolchain::exec;
 
 use crate::Error;
 use crate::compile::{Compiler, Settings, run};
@@ -57,15 +59,18 @@ fn significant(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// As much text is read of what may fail, in bytes, and for so long.
+const MOST: u64 = 64 << 20;
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Returns what the preprocessor makes of a file, as bytes: a header need not be UTF-8.
-/// With `anyway`, also where it says that something is wrong.
+/// With `anyway`, also where it says that something is wrong, or ends too late.
 pub(crate) fn expand(compiler: &Compiler<'_>, settings: &Settings, unit: &Path, flags: &[&str], anyway: bool) -> Result<Vec<u8>, Error> {
     let mut command = compiler.command(unit, settings)?;
     command.arg("-E").args(flags).arg(unit);
     if anyway {
-        // A file would not be left of it.
-        let output = command.stdin(Stdio::null()).output().map_err(Error::io("run", compiler.toolchain.clang()))?;
-        return Ok(output.stdout);
+        // A file would not be left of it. A macro of a few lines can be gigabytes of text.
+        return Ok(exec::output_within(&mut command, MOST, PATIENCE)?);
     }
     let output = unit.with_extension("expanded");
     run(command.arg("-o").arg(&output))?;

@@ -24,7 +24,10 @@ pub(crate) enum Entry {
 
 /// Finds every source file and include folder of a part.
 pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &mut Directives) -> Result<Resolved, Error> {
-    if let Some(flag) = part.flags.iter().find(|flag| ["-l", "-L", "-Wl,", "-Xlinker"].iter().any(|linker| flag.starts_with(linker))) {
+    // What stands behind `-Xclang` is for the compiler proper, as `-load`.
+    let before = std::iter::once("").chain(part.flags.iter().map(String::as_str));
+    let for_the_linker = |flag: &str| ["-l", "-L", "-Wl,", "-Xlinker"].iter().any(|linker| flag.starts_with(linker));
+    if let Some((flag, _)) = part.flags.iter().zip(before).find(|(flag, before)| *before != "-Xclang" && for_the_linker(flag)) {
         return Err(Error::usage(
             library,
             format!(
@@ -67,7 +70,10 @@ pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &m
                     }
                     let relative = path.strip_prefix(&folder).unwrap_or(path);
                     let name = path.file_name().map(Path::new).unwrap_or(path);
-                    !excluded.iter().any(|pattern| pattern.matches_path(relative) || pattern.matches_path(name))
+                    // As in `.glob(…)`, `*` stays in one folder.
+                    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+                    let is = |path| excluded.iter().any(|pattern| pattern.matches_path_with(path, options));
+                    !is(relative) && !is(name)
                 }));
             }
         }

@@ -6,7 +6,6 @@ use crate::bindings::ir::{Kind, TypeItem};
 use crate::bindings::select::{self, Form, Selection};
 use crate::cargo::Directives;
 use crate::error::UnsupportedItem;
-use crate::pattern::Lists;
 use crate::pipeline::{Headers, Setup};
 use crate::{Error, Library};
 
@@ -110,11 +109,8 @@ impl Survey {
         survey.functions.bound = selection.functions.iter().map(|function| function.name.clone()).collect();
         survey.variables.bound = selection.variables.iter().map(|variable| variable.name.clone()).collect();
         survey.constants.bound = selection.consts.iter().map(|constant| constant.name.clone()).collect();
-        let vars = Lists::new(&library.name, &library.vars.allow, &library.vars.block)?;
-        let allowed = |name: &str| !vars.blocks(name) && (vars.allow.is_empty() || vars.allow.iter().any(|pattern| pattern.matches(name)));
-        for (name, reason) in declarations.refused_consts.iter().filter(|(name, _)| allowed(name)) {
-            survey.constants.refused.push(Refusal { name: name.clone(), reason: (*reason).to_owned() });
-        }
+        let refused = selection.refused_consts.iter().map(|item| Refusal { name: item.name.to_owned(), reason: item.reason.to_owned() });
+        survey.constants.refused = refused.collect();
         survey.bindings = setup.bindings(selection);
         Ok(survey)
     }

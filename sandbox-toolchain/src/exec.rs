@@ -1,8 +1,9 @@
 //! Runs a program, and when it fails says everything one needs to know.
 
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, Read as _};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// What a program that succeeded wrote.
@@ -126,6 +127,31 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<Finished, Ex
     } else {
         Err(ExecError::Failed { command: command_line(command), status, stdout, stderr })
     }
+}
+
+/// Runs a command, and returns what it has written to its output when it ended, had written `most` bytes, or was
+/// stopped after a time. Whether it failed does not matter.
+///
+/// # Errors
+/// [`ExecError::NotStarted`]; [`ExecError::Endless`] if it was stopped.
+pub fn output_within(command: &mut Command, most: u64, limit: Duration) -> Result<Vec<u8>, ExecError> {
+    let not_started = |command: &Command, source| ExecError::NotStarted { command: command_line(command), source };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = patiently(|| command.spawn()).map_err(|source| not_started(command, source))?;
+    let stream = child.stdout.take();
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is what there is.
+        let _ = stream.map(|stream| stream.take(most).read_to_end(&mut bytes));
+        // Nobody waits any more where the time is over.
+        let _ = done.send(bytes);
+    });
+    let output = is_done.recv_timeout(limit);
+    // It may have ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
+    output.map_err(|_| ExecError::Endless { command: command_line(command), limit })
 }
 
 /// Reads a stream to its end, on a thread of its own.

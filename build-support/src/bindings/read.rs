@@ -1,8 +1,10 @@
 //! Runs bindgen over the headers.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -101,15 +103,21 @@ pub(crate) fn read(
         .formatter(bindgen::Formatter::None);
     let with_static = builder.clone().wrap_static_fns(true).wrap_static_fns_suffix(STATIC);
     // bindgen writes C code for each static function, which nobody needs, and fails if it cannot: then none of them is bound.
-    let bindings = with_static
-        .wrap_static_fns_path(folder.join("bindgen"))
-        .generate()
-        .or_else(|_| builder.generate())
-        .map_err(|error| failed(error.to_string()))?;
+    let bindings = generate(with_static.wrap_static_fns_path(folder.join("bindgen"))).or_else(|_| generate(builder)).map_err(failed)?;
     let file = syn::parse_file(&bindings.to_string()).map_err(|error| failed(format!("bindgen's output cannot be read: {error}")))?;
     // bindgen holds its callbacks as long as its result.
     drop(bindings);
     let notes = callbacks.notes.take();
     let given = tags.iter().map(|(tag, given)| (given.clone(), tag.clone())).collect();
     Ok(reader::declarations(&file, notes, lossy, given))
+}
+
+/// Runs bindgen, which panics on what it does not expect.
+fn generate(builder: bindgen::Builder) -> Result<bindgen::Bindings, String> {
+    let panicked = |cause: Box<dyn Any + Send>| {
+        let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+        format!("bindgen fails at something in the headers: {}", text.unwrap_or("a panic"))
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| builder.generate())).map_err(panicked)?;
+    result.map_err(|error| error.to_string())
 }

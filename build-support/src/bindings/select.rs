@@ -26,8 +26,19 @@ pub(crate) struct Selection<'a> {
     pub(crate) consts: Vec<Const>,
     /// The names of the bound types; records with their form.
     pub(crate) types: BTreeMap<String, Option<Form>>,
-    /// What the lists allow and the bindings cannot express.
+    /// What the lists allow and the bindings cannot express, but for constants.
     pub(crate) left_out: Vec<UnsupportedItem>,
+    /// Constants that the lists allow, or say nothing about, and the bindings cannot express.
+    pub(crate) refused_consts: Vec<RefusedConst<'a>>,
+}
+
+/// A macro that is an expression, and of which the bindings can have no constant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RefusedConst<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) reason: &'a str,
+    /// Whether a pattern asks for it.
+    pub(crate) asked: bool,
 }
 
 impl Selection<'_> {
@@ -74,7 +85,7 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
         })
         .collect();
     let variables = filter.variables(declarations, &mut unsupported);
-    let mut consts = filter.consts(declarations, &mut unknown);
+    let (mut consts, refused_consts) = filter.consts(declarations, &mut unknown);
 
     let mut types = Reached { declarations, filter: &filter, types: BTreeMap::new() };
     for function in &functions {
@@ -102,7 +113,7 @@ pub(crate) fn select<'a>(library: &Library, declarations: &'a Declarations, syst
     if !unknown.is_empty() {
         return Err(Error::UnknownSymbol { library: name.clone(), patterns: unknown });
     }
-    Ok(Selection { declarations, functions, variables, consts, types, left_out: unsupported })
+    Ok(Selection { declarations, functions, variables, consts, types, left_out: unsupported, refused_consts })
 }
 
 impl Filter {
@@ -166,41 +177,51 @@ impl Filter {
         variables
     }
 
-    fn consts<'a>(&self, declarations: &'a Declarations, unknown: &mut Vec<String>) -> Vec<&'a Const> {
+    fn consts<'a>(&self, declarations: &'a Declarations, unknown: &mut Vec<String>) -> (Vec<&'a Const>, Vec<RefusedConst<'a>>) {
         let mut matched = vec![false; self.vars.allow.len()];
-        let mut consts = Vec::new();
+        let refused = || declarations.refused_consts.iter().map(|(name, reason)| (name.as_str(), *reason));
         // A pattern for variables alone says nothing about constants.
-        let names = || declarations.consts.iter().map(|constant| &constant.name);
+        let names = || declarations.consts.iter().map(|constant| constant.name.as_str()).chain(refused().map(|(name, _)| name));
         let restricted =
             self.vars.allow.iter().any(|pattern| names().any(|name| pattern.matches(name)) || self.enumerator(declarations, pattern));
-        for constant in &declarations.consts {
-            let system = self.is_system(declarations, Kind::Var, &constant.name);
-            let mut allowed = !restricted && !system;
+        // Whether a name is allowed, and whether a pattern asks for it.
+        let mut allowed = |name: &str| {
+            let system = self.is_system(declarations, Kind::Var, name);
+            let mut asked = false;
             for (pattern, matched) in self.vars.allow.iter().zip(&mut matched) {
-                if pattern.matches(&constant.name) && (!system || pattern.names(&constant.name)) {
+                if pattern.matches(name) && (!system || pattern.names(name)) {
                     *matched = true;
-                    allowed = true;
+                    asked = true;
                 }
             }
-            if allowed && !self.vars.blocks(&constant.name) {
-                consts.push(constant);
+            ((asked || !restricted && !system) && !self.vars.blocks(name), asked)
+        };
+        let consts = declarations.consts.iter().filter(|constant| allowed(&constant.name).0).collect();
+        let mut refused_consts = Vec::new();
+        for (name, reason) in refused() {
+            if self.vars.names(name) {
+                let what = format!("`{name}` cannot be a constant: {reason}");
+                unknown
+                    .push(format!("unknown symbol in the allow list: {what}; return it from a function in a shim, or remove the pattern"));
+            } else if let (true, asked) = allowed(name) {
+                refused_consts.push(RefusedConst { name, reason, asked });
             }
         }
         for (pattern, _) in self.vars.allow.iter().zip(matched).filter(|(pattern, matched)| !matched && !pattern.is_all()) {
-            // Enumerators of named enums come with their enum.
-            if declarations.variables.iter().any(|variable| pattern.matches(&variable.name)) || self.enumerator(declarations, pattern) {
+            // Enumerators of named enums come with their enum. What is refused by its full name is told above.
+            if declarations.variables.iter().any(|variable| pattern.matches(&variable.name))
+                || self.enumerator(declarations, pattern)
+                || refused().any(|(name, _)| pattern.names(name))
+            {
                 continue;
             }
-            let refused = declarations.refused_consts.iter().find(|(name, _)| pattern.matches(name));
-            let hint = match refused {
-                Some((name, reason)) => {
-                    format!("`{name}` cannot be a constant: {reason}; return it from a function in a shim, or remove the pattern")
-                }
-                None => "no header declares such a variable or constant; correct the name, or add its .header(…)".to_owned(),
-            };
-            unknown.push(format!("unknown symbol in the allow list: .allow_var(\"{}\") matches nothing; {hint}", pattern.text()));
+            unknown.push(format!(
+                "unknown symbol in the allow list: .allow_var(\"{}\") matches nothing; no header declares such a variable or constant; correct \
+                 the name, or add its .header(…)",
+                pattern.text()
+            ));
         }
-        consts
+        (consts, refused_consts)
     }
 
     fn enumerator(&self, declarations: &Declarations, pattern: &Pattern) -> bool {

@@ -37,15 +37,17 @@ fn not_defined(name: &str, kind: Kind, cxx: bool) -> UnsupportedItem {
 }
 
 /// Says what patterns allow and the build leaves out.
-pub(super) fn left_out<'a>(library: &str, items: impl Iterator<Item = &'a UnsupportedItem>) -> String {
+pub(super) fn left_out(library: &str, selection: &Selection<'_>, undefined: &[UnsupportedItem]) -> String {
     const SHOWN: usize = 10;
-    let all: Vec<&UnsupportedItem> = items.collect();
+    let items = selection.left_out.iter().chain(undefined).map(|item| (item.name.as_str(), item.reason.as_str()));
+    let consts = selection.refused_consts.iter().filter(|item| item.asked).map(|item| (item.name, item.reason));
+    let all: Vec<(&str, &str)> = items.chain(consts).collect();
     let mut text = String::new();
-    for item in all.iter().take(SHOWN) {
-        text.push_str(&format!("library `{library}`: a pattern matches `{}`, which is left out: {}\n", item.name, item.reason));
+    for (name, reason) in all.iter().take(SHOWN) {
+        text.push_str(&format!("library `{library}`: a pattern matches `{name}`, which is left out: {reason}\n"));
     }
     if let Some(more @ 1..) = all.len().checked_sub(SHOWN) {
-        text.push_str(&format!("library `{library}`: {more} more are left out; `Library::survey` lists them\n"));
+        text.push_str(&format!("library `{library}`: {more} more are left out; `cargo sandbox survey` lists them\n"));
     }
     text
 }

@@ -59,7 +59,7 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     };
     put(&setup.output.join(SURVEY), survey.to_string().as_bytes())?;
     let (Linked { selection, module: linked, undefined, warnings }, objects) = linked?;
-    directives.warning(&left_out(name, selection.left_out.iter().chain(&undefined)));
+    directives.warning(&left_out(name, &selection, &undefined));
     directives.warning(&warnings);
     let bound = |symbol: &str| selection.functions.iter().any(|function| function.symbol() == symbol);
     let globals: Vec<String> = selection.variables.iter().map(|variable| variable.symbol().to_owned()).collect();

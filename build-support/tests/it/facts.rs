@@ -135,6 +135,40 @@ fn macros_that_would_break_the_question_do_no_harm() {
 }
 
 #[test]
+fn a_macro_that_grows_without_end_is_left_out() {
+    let levels = (1..11).map(|level| format!("#define L{level} ({})\n", vec![format!("L{}", level - 1); 10].join(" + ")));
+    let header = format!("#define L0 1\n{}#define AFTER 42\nint f(void);\n", levels.collect::<String>());
+    assert_bound(&header, &["L2: c_int = 100;", "AFTER: c_int = 42;", "pub fn f("]);
+}
+
+#[test]
+fn what_bindgen_fails_at_is_an_error() {
+    let project = Project::new(&[("x.h", "int f(int) __attribute__((swiftcall));\n")]);
+    let error = project.library("x").header("x.h").allow_function(".*").survey().unwrap_err();
+    assert!(matches!(error, Error::Headers { .. }), "{error}");
+    assert_says(&error, &["bindgen fails at something in the headers"]);
+}
+
+#[test]
+fn constants_that_a_pattern_matches_and_that_cannot_be_bound_are_left_out() {
+    let project = Project::new(&[(
+        "x.h",
+        "#define LIB_SIZE 3\n#define LIB_NAME L\"x\"\n#define ONLY_WIDE L\"y\"\nextern int level;\nint f(void);\n",
+    )]);
+    let survey = |pattern: &str| project.library("x").header("x.h").allow_function("f").allow_var(pattern).survey();
+    let both = |survey: &Survey| {
+        (survey.constants.bound.clone(), survey.constants.refused.iter().map(|item| item.name.clone()).collect::<Vec<_>>())
+    };
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>();
+    assert_eq!(both(&survey("LIB_.*").unwrap()), (names(&["LIB_SIZE"]), names(&["LIB_NAME"])));
+    assert_eq!(both(&survey("ONLY_.*").unwrap()), (names(&[]), names(&["ONLY_WIDE"])));
+    // A pattern for a variable says nothing of constants.
+    assert_eq!(both(&survey("level").unwrap()), (names(&["LIB_SIZE"]), names(&["LIB_NAME", "ONLY_WIDE"])));
+    assert_says(&survey("LIB_NAME").unwrap_err(), &["`LIB_NAME` cannot be a constant", "wide"]);
+    assert_says(&survey("LIB_NO.*").unwrap_err(), &["matches nothing"]);
+}
+
+#[test]
 fn types_of_the_library_may_have_names_of_rust() {
     assert_bound(
         "struct Option { int Some; };\ntypedef struct Option opt;\nstruct Vec { struct Option *None; };\nopt f(struct Vec *v, opt *o, void (*Box)(opt));\n",

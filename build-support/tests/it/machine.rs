@@ -29,6 +29,39 @@ fn files_that_a_pattern_must_not_have_are_excluded() {
 }
 
 #[test]
+fn a_star_of_an_exclusion_stays_in_one_folder() {
+    let project = Project::new(&[
+        ("x.h", "int f(void);\nint g(void);\n"),
+        ("many/f.c", "int f(void) { return 1; }\n"),
+        ("src/deep/g.c", "int g(void) { return 2; }\n"),
+        ("mine.c", "#error left out\n"),
+        ("src/s.c", "#error left out\n"),
+    ]);
+    let mut library = project.library("x");
+    library.glob("**/*.c").exclude("m*.c").exclude("src/*.c").header("x.h").allow_function("f|g");
+    library.try_compile().unwrap();
+}
+
+#[test]
+fn a_relative_folder_for_outputs_is_found_by_the_linker_too() {
+    let project = Project::new(&[("x.h", "int f(void);\n"), ("x.c", "int f(void) { return 1; }\n")]);
+    let here = std::env::current_dir().unwrap();
+    let up: std::path::PathBuf = here.components().skip(1).map(|_| "..").collect();
+    let out = up.join(project.path("out").strip_prefix("/").unwrap());
+    let mut library = build_support::Library::new("x");
+    library.out_dir(&out).source_dir(project.path("")).file("x.c").header("x.h").allow_function("f");
+    assert!(library.try_compile().unwrap().precompiled().is_absolute());
+}
+
+#[test]
+fn what_is_for_the_compiler_proper_is_not_taken_for_the_linkers() {
+    let project = Project::new(&[("x.h", "int f(void);\n"), ("x.c", "int f(void) { return 1; }\n")]);
+    let mut library = project.library("x");
+    let error = library.file("x.c").flag("-Xclang").flag("-load").flag("-Xclang").flag("no-such.so").header("x.h").allow_function("f");
+    assert_says(&error.try_compile().unwrap_err(), &["no-such.so"]);
+}
+
+#[test]
 fn a_folder_that_comes_later_is_watched() {
     let project = Project::new(&[("x.h", "int f(void);\n"), ("src/x.c", "int f(void) { return 1; }\n")]);
     let output = project.library("x").glob("src/**/*.c").header("x.h").allow_function("f").try_compile().unwrap();
