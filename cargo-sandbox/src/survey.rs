@@ -32,6 +32,9 @@ pub struct Options {
 /// # Errors
 /// [`SurveyError`], if there is no such package or folder, or nothing in it can be read.
 pub fn run(options: &Options, here: &Path, out: &mut dyn Write) -> Result<(), SurveyError> {
+    if let Some(file) = options.subject.as_deref().map(|subject| here.join(subject)).filter(|path| path.is_file()) {
+        return Err(SurveyError::File { file });
+    }
     let given = options.subject.as_deref().map(|subject| here.join(subject)).filter(|folder| folder.is_dir());
     if let Some(folder) = given.as_deref().filter(|folder| !folder.join("Cargo.toml").is_file()) {
         return folder::run(&options.sources, folder, out);

@@ -44,7 +44,61 @@ fn what_no_source_defines_and_what_cannot_be_bound_is_in_the_table_with_its_reas
     assert_eq!(row(&table, "constants"), ["constants", "1", "0"], "{table}");
     assert!(row(&table, "function  nowhere").join(" ").ends_with("defined in no source file"), "{table}");
     assert!(row(&table, "function  wide").join(" ").contains("long double"), "{table}");
-    assert!(!table.contains("test_lib"), "{table}");
+    assert!(table.contains("left out  src/test_lib.c: by its name"), "{table}");
+}
+
+#[test]
+fn sources_are_left_out_by_whole_words_alone_and_are_named() {
+    let folder = folder(&[
+        ("lib.h", "int latest(void);\nint demodulate(void);\nint shown(void);\n"),
+        ("src/latest.c", "int latest(void) { return 1; }\n"),
+        ("src/demodulate.c", "int demodulate(void) { return 1; }\n"),
+        ("src/demo.c", "int shown(void) { return 1; }\n"),
+        ("src/._latest.c", "\0\u{5}\u{16}"),
+    ]);
+    let table = survey(folder.path(), Sources::default()).unwrap();
+    assert_eq!(row(&table, "functions"), ["functions", "2", "1"], "{table}");
+    assert!(table.contains("left out  src/demo.c: by its name") && table.contains("--sources"), "{table}");
+    let named = Sources { sources: vec!["src/[a-z]*.c".into()], ..Sources::default() };
+    assert_eq!(row(&survey(folder.path(), named).unwrap(), "functions"), ["functions", "3", "0"]);
+    assert!(matches!(
+        survey(folder.path(), Sources { exclude: vec!["***".into()], ..Sources::default() }),
+        Err(SurveyError::Pattern { .. })
+    ));
+}
+
+#[test]
+fn a_folder_with_brackets_in_its_name_has_its_sources() {
+    let outer = folder(&[
+        ("a[1] b/lib.h", "int f(void);\nint nowhere(void);\n"),
+        ("a[1] b/src/f.c", "int f(void) { return 1; }\n"),
+        ("alone/lib.h", "int f(void);\n"),
+    ]);
+    let table = survey(&outer.path().join("a[1] b"), Sources::default()).unwrap();
+    assert_eq!(row(&table, "functions"), ["functions", "1", "1"], "{table}");
+    let table = survey(&outer.path().join("alone"), Sources::default()).unwrap();
+    assert!(table.contains("sources   none"), "{table}");
+}
+
+#[test]
+fn headers_are_named_as_they_are_shown() {
+    let folder = folder(&[("deep/lib.h", "int f(void);\n"), ("deep/lib.c", "int f(void) { return 1; }\n")]);
+    for header in [&[][..], &["lib.h"], &["deep/lib.h"]] {
+        let sources = Sources { header: header.iter().map(PathBuf::from).collect(), ..Sources::default() };
+        let table = survey(folder.path(), sources).unwrap();
+        assert!(row(&table, "functions")[1] == "1", "{table}");
+    }
+    let options = Options { subject: Some("deep/lib.h".into()), ..Options::default() };
+    let error = run(&options, folder.path(), &mut Vec::new()).unwrap_err();
+    assert!(error.to_string().contains("lib.h is a file; give its folder"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_header() {
+    let folder = folder(&[("lib.h", "int f(void);\n"), ("lib.c", "int f(void) { return 1; }\n")]);
+    assert!(std::process::Command::new("mkfifo").arg(folder.path().join("p.h")).status().unwrap().success());
+    assert_eq!(row(&survey(folder.path(), Sources::default()).unwrap(), "headers"), ["headers", "lib.h"]);
 }
 
 #[test]

@@ -26,10 +26,10 @@ pub enum SurveyError {
         members: Vec<String>,
     },
     /// The build failed before its headers were read.
-    #[error("the build fails before anything can be surveyed:\n{output}")]
+    #[error("the build of `{package}` fails before anything can be surveyed; cargo says why, above")]
     Build {
-        /// What cargo printed.
-        output: String,
+        /// The package.
+        package: String,
     },
     /// The build script makes no library.
     #[error("the build script of `{package}` builds no library with build-support")]
@@ -43,9 +43,29 @@ pub enum SurveyError {
         /// The folder that was searched.
         folder: PathBuf,
     },
+    /// What was given is a file.
+    #[error("{} is a file; give its folder, and name it: --header {}", .file.display(), .file.file_name().unwrap_or_default().display())]
+    File {
+        /// The file.
+        file: PathBuf,
+    },
+    /// An option is no pattern.
+    #[error("`{pattern}` is no pattern of files: {error}")]
+    Pattern {
+        /// The option.
+        pattern: String,
+        /// What is wrong with it.
+        error: glob::PatternError,
+    },
     /// The headers cannot be read.
-    #[error("{error}\nname the public headers, in the order in which a program includes them: --header first.h --header second.h")]
+    #[error(
+        "{error}\nthe headers were looked for in {}; if the library lies elsewhere, give its folder; name its public headers in the order in which a \
+         program includes them: --header first.h --header second.h",
+        .folder.display()
+    )]
     Headers {
+        /// The folder that was chosen.
+        folder: PathBuf,
         /// What is wrong with them.
         error: Box<build_support::Error>,
     },

@@ -23,7 +23,8 @@ pub struct Options {
     /// A macro of the compiler's command line (can be repeated)
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub define: Vec<String>,
-    /// The sources, as a pattern relative to the folder (can be repeated); without it, `*.c`, `src/**/*.c` and `lib/**/*.c`
+    /// The sources, as a pattern relative to the folder (can be repeated); without it, `*.c`, `src/**/*.c` and `lib/**/*.c`, but for
+    /// those that are called a test, demo, example, benchmark or fuzzer
     #[arg(long, value_name = "PATTERN")]
     pub sources: Vec<String>,
     /// Sources that are left out, as a pattern (can be repeated)
@@ -37,18 +38,23 @@ pub struct Options {
 /// Where sources are looked for.
 const SOURCES: [&str; 3] = ["*.c", "src/**/*.c", "lib/**/*.c"];
 
-/// What is no part of a library, in the names that most of them give to it.
-const OTHERS: [&str; 5] = ["*test*", "*demo*", "*example*", "*bench*", "*fuzz*"];
+/// Words in the names of files that are no part of most libraries.
+const OTHERS: [&str; 9] = ["test", "tests", "demo", "demos", "example", "examples", "bench", "fuzz", "fuzzer"];
 
 /// How many folders are searched for headers.
 const MOST_FOLDERS: usize = 10_000;
 
 /// Writes the table.
 pub(super) fn run(options: &Options, folder: &Path, out: &mut dyn Write) -> Result<(), SurveyError> {
-    let (root, headers) =
-        if options.header.is_empty() { find_headers(folder, options)? } else { (folder.to_owned(), options.header.clone()) };
+    let (root, headers) = match options.header.as_slice() {
+        [] => find_headers(folder, options)?,
+        given if given.iter().all(|header| folder.join(header).is_file()) => (folder.to_owned(), given.to_vec()),
+        // Named as they are shown where none is named.
+        given => (find_headers(folder, options).map_or_else(|_| folder.to_owned(), |(root, _)| root), given.to_vec()),
+    };
     let out_dir = tempfile::tempdir().map_err(|source| SurveyError::Io { action: "make a folder".to_owned(), source })?;
-    let subject = Subject { options, root: &root, out_dir: out_dir.path() };
+    let (sources, other_sources) = find_sources(options, &root)?;
+    let subject = Subject { options, root: &root, out_dir: out_dir.path(), sources };
     let (mut chosen, mut left_out) = if options.header.is_empty() { subject.choose(&headers) } else { (headers.clone(), Vec::new()) };
     if chosen.is_empty() {
         // Then the compiler says why.
@@ -57,7 +63,7 @@ pub(super) fn run(options: &Options, folder: &Path, out: &mut dyn Write) -> Resu
     let headers = chosen;
     let survey = match subject.library(&headers, !options.headers_only).survey() {
         Ok(survey) => survey,
-        Err(error @ Error::Headers { .. }) => return Err(SurveyError::Headers { error: Box::new(error) }),
+        Err(error @ Error::Headers { .. }) => return Err(SurveyError::Headers { folder: root, error: Box::new(error) }),
         Err(error) => return Err(SurveyError::Survey(Box::new(error))),
     };
     writeln!(out, "folder    {}", root.display())?;
@@ -68,6 +74,17 @@ pub(super) fn run(options: &Options, folder: &Path, out: &mut dyn Write) -> Resu
     if !left_out.is_empty() {
         writeln!(out, "          to choose headers and their order: --header; what they need: --include, --define")?;
     }
+    if !options.headers_only {
+        for source in &other_sources {
+            writeln!(out, "left out  {}: by its name it is no part of the library", source.display())?;
+        }
+        if !other_sources.is_empty() {
+            writeln!(out, "          to choose sources: --sources, --exclude")?;
+        }
+        if subject.sources.is_empty() {
+            writeln!(out, "sources   none: not known is which functions they define; name them: --sources 'core/*.c'")?;
+        }
+    }
     write!(out, "\n{survey}")?;
     Ok(())
 }
@@ -77,6 +94,7 @@ struct Subject<'a> {
     options: &'a Options,
     root: &'a Path,
     out_dir: &'a Path,
+    sources: Vec<PathBuf>,
 }
 
 impl Subject<'_> {
@@ -103,7 +121,7 @@ impl Subject<'_> {
     }
 
     fn library(&self, headers: &[PathBuf], sources: bool) -> Library {
-        let Options { include, define, exclude, sources: given, .. } = self.options;
+        let Options { include, define, .. } = self.options;
         let name = self.root.file_name().unwrap_or_default().to_string_lossy();
         let identifier: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
         let mut library = Library::new(format!("_{identifier}").trim_start_matches('_'));
@@ -122,14 +140,7 @@ impl Subject<'_> {
             library.header(header);
         }
         if sources {
-            let found =
-                |pattern: &&str| glob::glob(&self.root.join(pattern).to_string_lossy()).is_ok_and(|mut found| found.next().is_some());
-            given.iter().map(String::as_str).chain(SOURCES.into_iter().filter(|_| given.is_empty()).filter(found)).for_each(|pattern| {
-                library.glob(pattern);
-            });
-            exclude.iter().map(String::as_str).chain(OTHERS.into_iter().filter(|_| given.is_empty())).for_each(|pattern| {
-                library.exclude(pattern);
-            });
+            library.files(&self.sources);
         }
         library.allow_function(".*").allow_type(".*").allow_var(".*");
         library
@@ -164,8 +175,40 @@ fn find_headers(folder: &Path, options: &Options) -> Result<(PathBuf, Vec<PathBu
 
 /// Says whether a pattern matches any file of a folder.
 fn has(folder: &Path, pattern: &str) -> bool {
+    matching(folder, pattern).is_ok_and(|mut found| found.next().is_some())
+}
+
+/// Finds the files of a folder that a pattern matches.
+fn matching(folder: &Path, pattern: &str) -> Result<impl Iterator<Item = PathBuf> + use<>, SurveyError> {
     let folder = glob::Pattern::escape(&folder.to_string_lossy());
-    glob::glob(&format!("{folder}/{pattern}")).is_ok_and(|mut found| found.next().is_some())
+    let found = glob::glob(&format!("{folder}/{pattern}")).map_err(|error| SurveyError::Pattern { pattern: pattern.to_owned(), error })?;
+    Ok(found.flatten().filter(|path| path.is_file()))
+}
+
+/// Returns the sources, and those that are left out for their names. If options name them, all of these are taken.
+fn find_sources(options: &Options, root: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), SurveyError> {
+    let usual = SOURCES.map(str::to_owned);
+    let patterns: &[String] = if options.sources.is_empty() { &usual } else { &options.sources };
+    let parse = |text: &String| glob::Pattern::new(text).map_err(|error| SurveyError::Pattern { pattern: text.clone(), error });
+    let excluded = options.exclude.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let in_a_folder = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    let (mut sources, mut others) = (Vec::new(), Vec::new());
+    for pattern in patterns {
+        for path in matching(root, pattern)? {
+            let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_hidden = name.starts_with('.');
+            let is_excluded = excluded
+                .iter()
+                .any(|pattern| pattern.matches_path_with(&relative, in_a_folder) || pattern.matches_with(&name, in_a_folder));
+            if is_hidden || is_excluded || sources.contains(&relative) || others.contains(&relative) {
+                continue;
+            }
+            let is_other = relative.to_string_lossy().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| OTHERS.contains(&word));
+            if options.sources.is_empty() && is_other { &mut others } else { &mut sources }.push(relative);
+        }
+    }
+    Ok((sources, others))
 }
 
 /// Lists the headers of a folder, and of those below it if `deep`.
@@ -185,10 +228,12 @@ fn below(folder: &Path, deep: bool) -> Vec<PathBuf> {
     headers
 }
 
-/// Lists what is in a folder, in the order of names, without following links to folders; and whether each is a folder.
+/// Lists the files and folders in a folder, in the order of names, without following links to folders; and whether each is a folder.
 fn entries(folder: &Path) -> Vec<(PathBuf, bool)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut all: Vec<(PathBuf, bool)> = entries.filter_map(|entry| Some((entry.path(), entry.file_type().ok()?.is_dir()))).collect();
+    let known = entries.filter_map(|entry| Some((entry.path(), entry.file_type().ok()?.is_dir())));
+    // A pipe would be waited for.
+    let mut all: Vec<(PathBuf, bool)> = known.filter(|(path, is_folder)| *is_folder || path.is_file()).collect();
     all.sort();
     all
 }
