@@ -1,5 +1,5 @@
-//! The C libraries that two packages build for the same tests: this one with the toolchain of the machine, and
-//! `second-toolchain` with another one.
+//! The C libraries that two packages build for the same tests: this one with the toolchain of the
+//! machine, and `second-toolchain` with another one.
 
 use std::error::Error;
 use std::fs;
@@ -106,7 +106,8 @@ fn tuned(tests: &Path, config: &Path, name: &str) -> Library {
     library
 }
 
-/// libpng for a program that uses it as its manual says, with the functions of libpng that such a program calls.
+/// libpng for a program that uses it as its manual says, with the functions of libpng that such a
+/// program calls.
 fn manual(tests: &Path, config: &Path) -> Library {
     let mut library = Library::new("manual");
     library

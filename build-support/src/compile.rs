@@ -267,7 +267,8 @@ impl Compiler<'_> {
         Ok(Compiled { source: source.to_owned(), object, depfile, warnings: said })
     }
 
-    /// Describes a failed compilation: what the compiler printed, unchanged, what it is known to mean, and the command.
+    /// Describes a failed compilation: what the compiler printed, unchanged, what it is known to
+    /// mean, and the command.
     pub(crate) fn error(&self, source: &Path, error: &ExecError) -> Error {
         let library = self.library.to_owned();
         let hint = if language(source) == Language::Cxx { hints::no_threads(source, output(error)) } else { None };
@@ -280,8 +281,8 @@ impl Compiler<'_> {
     }
 }
 
-/// Returns the compiler's warnings for an object that an earlier build left under this key, if it is as that build
-/// left it.
+/// Returns the compiler's warnings for an object that an earlier build left under this key, if it
+/// is as that build left it.
 fn kept(object: &Path, record: &Path, key: &str) -> Option<String> {
     let record = std::fs::read_to_string(record).ok()?;
     let (of, warnings) = record.split_once('\n')?;

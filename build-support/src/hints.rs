@@ -68,8 +68,8 @@ const THREADS: [&str; 16] = [
     "call_once",
 ];
 
-/// Says that there are no threads, if that is what a C++ file misses, and names macros of the library that look as if they turned
-/// them off.
+/// Says that there are no threads, if that is what a C++ file misses, and names macros of the
+/// library that look as if they turned them off.
 pub(crate) fn no_threads(source: &Path, output: &str) -> Option<String> {
     let about_threads = |error: &str| {
         error.contains("configured without support for threads")

@@ -90,8 +90,8 @@ impl<'a> Setup<'a> {
         Ok(setup)
     }
 
-    /// Watches what flags name, and each folder in which a header is searched for: that of an include, and that of the
-    /// file that has the include.
+    /// Watches what flags name, and each folder in which a header is searched for: that of an
+    /// include, and that of the file that has the include.
     fn watch_flags(&self, directives: &mut Directives) {
         let mut folders = BTreeSet::new();
         for Job { source, settings } in &self.sources.jobs {
@@ -357,7 +357,8 @@ fn bindgen_flags(compiler: &Compiler<'_>, settings: &Settings) -> Result<Vec<OsS
     flags.push("-w".into());
     // Those of the environment too: a header must not look different to the compiler and to bindgen.
     flags.extend(settings.environment_flags(Language::C));
-    // After all others: bindgen passes over what is hidden, and the linker is told each export by its name.
+    // After all others: bindgen passes over what is hidden, and the linker is told each export by
+    // its name.
     flags.push("-fvisibility=default".into());
     Ok(flags)
 }

@@ -69,7 +69,8 @@ pub(crate) struct Precompiler {
 }
 
 impl Precompiler {
-    /// Sets up for this target, or for cargo's; `kept` are functions that need not be compiled again.
+    /// Sets up for this target, or for cargo's; `kept` are functions that need not be compiled
+    /// again.
     pub(crate) fn new(target: Option<&str>, metering: Metering, kept: Option<&Arc<Functions>>) -> Result<Self, Error> {
         let (target, features) = target_and_features(target);
         Self::with_features(target, &features, metering, kept)
@@ -135,8 +136,8 @@ impl Precompiler {
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// Compiles a module unless the last result, in `kept`, is of the same module and settings, and as it was
-    /// left. A new result comes with what vouches for it.
+    /// Compiles a module unless the last result, in `kept`, is of the same module and settings, and
+    /// as it was left. A new result comes with what vouches for it.
     pub(crate) fn compile_cached(&self, wasm: &[u8], kept: &Path, record: &Path) -> Result<(Vec<u8>, Option<String>), Error> {
         let key = self.key(wasm)?;
         let vouched = |code: &[u8]| format!("{key} {}", digest(code));
@@ -253,8 +254,8 @@ mod tests {
             kept.made()
         };
         assert!(compile(&module(1, 5)) >= 399);
-        // Not each one is found: Cranelift 0.135 keeps the exception tables of a function for the next on the same
-        // thread, and they count.
+        // Not each one is found: Cranelift 0.135 keeps the exception tables of a function for the
+        // next on the same thread, and they count.
         let again = compile(&module(0, 6));
         assert!(again <= 200, "{again} of 400 functions were compiled again");
     }

@@ -14,8 +14,8 @@ use crate::Error;
 use crate::compile::{Compiler, Settings, run};
 use crate::tokens::{Token, tokens};
 
-/// The header that includes all others. It lies in the folder of each file that includes it, and so its name
-/// is enough: that of the folder may be one that C cannot write.
+/// The header that includes all others. It lies in the folder of each file that includes it, and so
+/// its name is enough: that of the folder may be one that C cannot write.
 pub(crate) const HEADERS: &str = "headers.h";
 
 /// The text, and what is known of it.

@@ -12,7 +12,8 @@ use wasmparser::{Parser, Payload};
 use crate::compile::{Compiler, Settings, describe};
 use crate::{Error, cargo};
 
-/// What the compiler says of the lines that do not hold; and an error, if it did not get to the last.
+/// What the compiler says of the lines that do not hold; and an error, if it did not get to the
+/// last.
 type AsFar = (HashMap<usize, String>, Result<(), String>);
 
 /// Whom to ask.
@@ -106,13 +107,15 @@ impl Probe<'_> {
         Ok(self.errors(questions, name)?.into_keys().collect())
     }
 
-    /// Compiles the file and returns what the compiler says of the lines that do not hold, one error a line.
+    /// Compiles the file and returns what the compiler says of the lines that do not hold, one
+    /// error a line.
     pub(crate) fn errors(&self, questions: Questions, name: &str) -> Result<HashMap<usize, String>, Error> {
         let (failing, last) = self.errors_as_far(questions, name)?;
         last.map(|()| failing).map_err(|said| self.refused(said))
     }
 
-    /// The same, also where a question made the compiler pass over all that follows it; then what it said is an error.
+    /// The same, also where a question made the compiler pass over all that follows it; then what
+    /// it said is an error.
     pub(crate) fn errors_as_far(&self, mut questions: Questions, name: &str) -> Result<AsFar, Error> {
         // If this does not fail, the others do not hold for any other reason either.
         let canary = questions.line("_Static_assert(0, \"\");");

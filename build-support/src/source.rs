@@ -124,8 +124,8 @@ pub(crate) fn resolve(library: &str, part: &Part, written: &Path, directives: &m
     Ok(Resolved { files, includes })
 }
 
-/// Refuses a path that cargo's directives or the compiler's lists of dependencies cannot tell: they have one a line,
-/// and clang writes `/` for `\`.
+/// Refuses a path that cargo's directives or the compiler's lists of dependencies cannot tell: they
+/// have one a line, and clang writes `/` for `\`.
 pub(crate) fn speakable(library: &str, path: &Path) -> Result<(), Error> {
     let unspeakable: &[char] = if cfg!(windows) { &['\n', '\r'] } else { &['\n', '\r', '\\'] };
     match path.to_str() {
@@ -222,15 +222,15 @@ fn is_built(path: &Path, folder: &Path) -> bool {
 
 /// Watches a folder in which sources are searched for, and all that is below it.
 fn watch(folder: &Path, directives: &mut Directives) {
-    // In a folder that cargo builds in, something always changes. What cannot be watched there is looked for each
-    // time: the objects are kept, and this takes a second or two.
+    // In a folder that cargo builds in, something always changes. What cannot be watched there is
+    // looked for each time: the objects are kept, and this takes a second or two.
     let cargos = cargo::out_dir().is_ok_and(|written| real(&written).starts_with(real(folder)));
     const ALWAYS: &str = "always, because sources are searched for in a folder that cargo builds in";
     directives.rerun_if_changed(if cargos { Path::new(ALWAYS) } else { folder });
 }
 
-/// Watches a folder in which headers are searched for: one that comes later may come before another. If the build
-/// itself writes below it, these are the folders that are there now.
+/// Watches a folder in which headers are searched for: one that comes later may come before
+/// another. If the build itself writes below it, these are the folders that are there now.
 pub(crate) fn watch_headers(folder: &Path, written: &Path, directives: &mut Directives) {
     let written = real(written);
     if !written.starts_with(real(folder)) {

@@ -137,8 +137,8 @@ pub(crate) fn is_closed(text: &[u8]) -> bool {
         && !matches!(before, Token::Word(b"struct" | b"union" | b"enum" | b"__attribute__" | b"__attribute" | b"sizeof" | b"_Alignof"))
 }
 
-/// Finds the words that may be enumerators, with the line of each, counted from 1: behind `{` or `,`, and before `=`, `,` or `}`.
-/// Of several the first counts.
+/// Finds the words that may be enumerators, with the line of each, counted from 1: behind `{` or
+/// `,`, and before `=`, `,` or `}`. Of several the first counts.
 pub(crate) fn enumerators(text: &[u8]) -> HashMap<&[u8], usize> {
     let mut found = HashMap::new();
     let (mut line, mut before, mut maybe) = (1, b' ', None);

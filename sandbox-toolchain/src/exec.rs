@@ -129,8 +129,8 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<Finished, Ex
     }
 }
 
-/// Runs a command, and returns what it has written to its output when it ended, had written `most` bytes, or was
-/// stopped after a time. Whether it failed does not matter.
+/// Runs a command, and returns what it has written to its output when it ended, had written `most`
+/// bytes, or was stopped after a time. Whether it failed does not matter.
 ///
 /// # Errors
 /// [`ExecError::NotStarted`]; [`ExecError::Endless`] if it was stopped.

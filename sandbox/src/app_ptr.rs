@@ -231,7 +231,8 @@ impl<T, L> AppPtr<T, L> {
         self.pointer
     }
 
-    /// Leaves the value with the sandbox until that is reset or dropped, as for C code that keeps the token for good.
+    /// Leaves the value with the sandbox until that is reset or dropped, as for C code that keeps
+    /// the token for good.
     ///
     /// A sandbox has room for some 16,000 values at a time.
     ///

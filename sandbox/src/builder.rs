@@ -106,8 +106,8 @@ impl<L: Library> Builder<L> {
     ///
     /// # Errors
     ///
-    /// As [`Sandbox::new`]; also [`Error::Limit`](crate::Error::Limit), which says so, if the library's constructors do not end within the limits of
-    /// one call, and
+    /// As [`Sandbox::new`]; also [`Error::Limit`](crate::Error::Limit), which says so, if the
+    /// library's constructors do not end within the limits of one call, and
     /// [`Error::NotMetered`](crate::Error::NotMetered) if its code cannot keep one of them.
     ///
     /// # Examples

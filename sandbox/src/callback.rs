@@ -125,7 +125,8 @@ impl<F, L> Callback<TaintedFn<F, L>> {
         self.pointer
     }
 
-    /// Leaves the callback registered until the sandbox is reset or dropped, as for C code that keeps it for good: an allocator's hooks, an error handler.
+    /// Leaves the callback registered until the sandbox is reset or dropped, as for C code that
+    /// keeps it for good: an allocator's hooks, an error handler.
     ///
     /// # Examples
     ///

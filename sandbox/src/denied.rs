@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::error::Error;
 
-/// As many functions of WASI that nothing provides are told apart in a call. All others are one more. What can be
-/// granted is of few kinds.
+/// As many functions of WASI that nothing provides are told apart in a call. All others are one
+/// more. What can be granted is of few kinds.
 const FUNCTIONS: usize = 8;
 
 /// What a guest can ask for.
@@ -62,8 +62,8 @@ impl Wanted {
 ///
 /// # Trust
 ///
-/// The guest chooses what it asks for, and how often: it may ask for what it does not need. No bytes of
-/// the guest are in here. The name of a function is one that the module imports.
+/// The guest chooses what it asks for, and how often: it may ask for what it does not need. No
+/// bytes of the guest are in here. The name of a function is one that the module imports.
 ///
 /// # Examples
 ///
@@ -135,7 +135,8 @@ impl fmt::Display for Denial {
     }
 }
 
-/// What was denied in the outermost call that is under way, in the order in which it was asked for first.
+/// What was denied in the outermost call that is under way, in the order in which it was asked for
+/// first.
 #[derive(Debug, Default)]
 pub(crate) struct Denied(Vec<Denial>);
 
@@ -168,7 +169,8 @@ impl Denied {
 }
 
 impl Error {
-    /// Returns what the guest was denied in the call that ended with this error, and may have given up for: of a trap, an `exit`, or a limit.
+    /// Returns what the guest was denied in the call that ended with this error, and may have given
+    /// up for: of a trap, an `exit`, or a limit.
     ///
     /// # Examples
     ///
@@ -191,7 +193,8 @@ impl Error {
         }
     }
 
-    /// Says what was denied in the call that ends with this error; a call further in has said so before.
+    /// Says what was denied in the call that ends with this error; a call further in has said so
+    /// before.
     pub(crate) fn after(mut self, list: &Denied) -> Self {
         let place = match &mut self {
             Self::Trap(trap) => &mut trap.denied,

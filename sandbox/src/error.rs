@@ -34,7 +34,8 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
-    /// The system gives the process no executable memory, or no addresses, which a sandbox needs. Nothing was made.
+    /// The system gives the process no executable memory, or no addresses, which a sandbox needs.
+    /// Nothing was made.
     #[error("library `{library}` cannot run in this process: {reason}")]
     System {
         /// The library's name.
@@ -106,7 +107,8 @@ pub enum Error {
         frames: Box<[Frame]>,
         /// What the guest was denied in the call.
         denied: Box<[Denial]>,
-        /// Whether it was no call of the host's yet: the library started, in a sandbox that was being made or reset.
+        /// Whether it was no call of the host's yet: the library started, in a sandbox that was
+        /// being made or reset.
         starting: bool,
     },
     /// Another thread stopped the guest, through a [`CancelHandle`](crate::CancelHandle).
@@ -147,8 +149,8 @@ pub enum Error {
         /// How many sandboxes the pool has.
         size: usize,
     },
-    /// This process was forked from one whose pool this is, or one that was loading a library at that
-    /// moment: what other threads of it had in their hands is gone. Nothing was changed.
+    /// This process was forked from one whose pool this is, or one that was loading a library at
+    /// that moment: what other threads of it had in their hands is gone. Nothing was changed.
     #[error(
         "this process was forked from one whose pool this is, or that was loading a library at that moment; make a pool of its own here, \
          and fork before libraries are loaded or after, not meanwhile"
@@ -164,8 +166,8 @@ pub enum Error {
         /// The name of the signal.
         signal: &'static str,
     },
-    /// The calling thread blocks a signal that a guest's trap can be, which would end the process. Nothing was called,
-    /// and the sandbox is as it was.
+    /// The calling thread blocks a signal that a guest's trap can be, which would end the process.
+    /// Nothing was called, and the sandbox is as it was.
     #[error(
         "this thread blocks {signal}, and a trap of a guest would end the process; unblock SIGSEGV, SIGILL and SIGFPE (`pthread_sigmask`)"
     )]

@@ -199,8 +199,9 @@ impl Limits {
     /// The guest is stopped within some milliseconds after that; a callback of the host is not, but when it returns the guest does not go on. The blocks that were dropped before the call are freed within
     /// the same time. A single copy of memory inside the guest (`memcpy`) cannot be stopped: bound memory too.
     ///
-    /// To make or reset a sandbox is a call of its own, in which the library's start function and static constructors run. What the host does for it, such as to load
-    /// the code and to map memory, is not counted.
+    /// To make or reset a sandbox is a call of its own, in which the library's start function and
+    /// static constructors run. What the host does for it, such as to load the code and to map
+    /// memory, is not counted.
     ///
     /// Only a library whose code can be interrupted has this limit, which is the default of `build.rs`.
     ///

@@ -1,5 +1,5 @@
-//! Loads that are under way. A fork copies the engine's locks and not the thread that holds them, so
-//! a child whose parent was loading a library would wait for ever.
+//! Loads that are under way. A fork copies the engine's locks and not the thread that holds them,
+//! so a child whose parent was loading a library would wait for ever.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -54,8 +54,8 @@ pub fn check_signal_handlers() -> Result<()> {
     }
 }
 
-/// Checks that this thread blocks no signal that a guest's trap can be: the system then takes it for
-/// deadly, whatever handler there is.
+/// Checks that this thread blocks no signal that a guest's trap can be: the system then takes it
+/// for deadly, whatever handler there is.
 #[allow(unsafe_code, reason = "the C library alone knows the signals that a thread blocks")]
 pub(crate) fn require_unblocked() -> Result<()> {
     let mut blocked = MaybeUninit::<libc::sigset_t>::zeroed();

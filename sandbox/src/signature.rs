@@ -188,7 +188,8 @@ macro_rules! arguments {
     };
 }
 
-/// Parameters of which there are more than the engine's typed calls take, besides a place for the result: in a list.
+/// Parameters of which there are more than the engine's typed calls take, besides a place for the
+/// result: in a list.
 macro_rules! wide_signatures {
     ($(($ty:ident $given:ident $arg:ident $index:literal))*) => {
         impl<$($ty: Number),*> Types for ($($ty,)*) {

@@ -2,9 +2,11 @@
 
 use crate::GuestType;
 
-/// Returns the size of a type in the guest, in bytes: C's `sizeof`. It is not Rust's, whose pointers are larger.
+/// Returns the size of a type in the guest, in bytes: C's `sizeof`. It is not Rust's, whose
+/// pointers are larger.
 ///
-/// For a type of `sandbox::library!`, the library need not be named: `size_of::<zlib::z_stream, _>()`.
+/// For a type of `sandbox::library!`, the library need not be named: `size_of::<zlib::z_stream,
+/// _>()`.
 ///
 /// # Examples
 ///

@@ -3,7 +3,8 @@
 use crate::backtrace;
 use crate::error::Error;
 
-/// What the engine says where code cannot be made executable. (`tests/tests/it/system.rs` notices other words.)
+/// What the engine says where code cannot be made executable. (`tests/tests/it/system.rs` notices
+/// other words.)
 const NOT_EXECUTABLE: [&str; 2] = ["unable to make memory executable", "failed to make memory executable"];
 
 /// The number of the system's error where there is no address space, or no mapping, for more.
@@ -17,8 +18,8 @@ pub(crate) fn refuses(error: &wasmtime::Error) -> bool {
     reason(error).is_some()
 }
 
-/// Returns the error of a library that cannot be loaded, or not be instantiated; `otherwise` says what it is if
-/// the system is not the reason.
+/// Returns the error of a library that cannot be loaded, or not be instantiated; `otherwise` says
+/// what it is if the system is not the reason.
 pub(crate) fn refused(library: &'static str, error: &wasmtime::Error, otherwise: impl FnOnce(String) -> Error) -> Error {
     /// As much of the engine's words, in letters; a plugin may have names of its own among them.
     const WORDS: usize = 300;
@@ -29,8 +30,8 @@ pub(crate) fn refused(library: &'static str, error: &wasmtime::Error, otherwise:
     }
 }
 
-/// Finds a cause that is the system's. Each is compared as a whole: other causes have names in them that the maker
-/// of a plugin has chosen.
+/// Finds a cause that is the system's. Each is compared as a whole: other causes have names in them
+/// that the maker of a plugin has chosen.
 fn reason(error: &wasmtime::Error) -> Option<String> {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     let no_memory = || {

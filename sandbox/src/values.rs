@@ -1,5 +1,5 @@
-//! The values that cross the boundary: one by one, as the engine's typed calls take them, or in a list, where there are more
-//! than these take.
+//! The values that cross the boundary: one by one, as the engine's typed calls take them, or in a
+//! list, where there are more than these take.
 
 use std::marker::PhantomData;
 

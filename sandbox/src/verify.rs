@@ -12,7 +12,8 @@ mod shown;
 /// A rule that a value of the guest has to keep, and what the host gets if it does.
 ///
 /// The ready ones are in [`rules`]; combine them with [`and`](Rule::and) and [`or`](Rule::or), give a closure to
-/// [`rules::that`] for one of your own. They are `Clone`, if what they are made with is: one rule can be used again and again.
+/// [`rules::that`] for one of your own. They are `Clone`, if what they are made with is: one rule
+/// can be used again and again.
 ///
 /// # Examples
 ///
@@ -79,7 +80,8 @@ pub trait Rule<T> {
     }
 }
 
-/// What a value is not, as the end of the sentence "the value is not …", and which value it was, if that is a number.
+/// What a value is not, as the end of the sentence "the value is not …", and which value it was, if
+/// that is a number.
 ///
 /// # Examples
 ///
@@ -108,7 +110,8 @@ impl Broken {
         Self { rule: rule.into(), value: None }
     }
 
-    /// Adds the number that broke the rule, for the message. Text of the guest's has no place there.
+    /// Adds the number that broke the rule, for the message. Text of the guest's has no place
+    /// there.
     ///
     /// # Examples
     ///
@@ -173,7 +176,8 @@ impl<T: Clone, A: Rule<T>, B: Rule<T, Output = A::Output>> Rule<T> for Or<A, B> 
     }
 }
 
-/// A value of the guest that broke a rule: which one, where, and of which C type. A number is shown; text and bytes never are.
+/// A value of the guest that broke a rule: which one, where, and of which C type. A number is
+/// shown; text and bytes never are.
 ///
 /// # Examples
 ///

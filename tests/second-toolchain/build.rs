@@ -1,4 +1,5 @@
-//! Builds the C libraries of the tests, zlib and snappy with the toolchain that `SANDBOX_SECOND_TOOLCHAIN` names; without it nothing.
+//! Builds the C libraries of the tests, zlib and snappy with the toolchain that
+//! `SANDBOX_SECOND_TOOLCHAIN` names; without it nothing.
 
 #[path = "../libraries.rs"]
 mod libraries;

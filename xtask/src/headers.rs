@@ -1,4 +1,5 @@
-//! `cargo xtask headers`: binds the headers of Debian's libraries, and asks the C compiler about the bindings (docs/headers.md).
+//! `cargo xtask headers`: binds the headers of Debian's libraries, and asks the C compiler about
+//! the bindings (docs/headers.md).
 
 use std::error::Error;
 use std::path::absolute;
@@ -26,7 +27,8 @@ pub(crate) struct Options {
     seed: u32,
 }
 
-/// Builds the program, and lets it bind the libraries. Packages and bindings stay in the target folder.
+/// Builds the program, and lets it bind the libraries. Packages and bindings stay in the target
+/// folder.
 pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     cargo(&["build", "--bin", "headers"], &[])?;
     let target = absolute(target_folder()?)?;

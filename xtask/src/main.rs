@@ -58,10 +58,11 @@ enum Task {
     /// looks for what they leave to the next (half an hour; see docs/security.md)
     #[cfg(unix)]
     Leftovers(leftovers::Options),
-    /// Lays out a second toolchain in the shape of a wasi-sdk (200 MB of downloads, some minutes), and runs tests with it
-    /// (docs/toolchains.md)
+    /// Lays out a second toolchain in the shape of a wasi-sdk (200 MB of downloads, some minutes),
+    /// and runs tests with it (docs/toolchains.md)
     SecondToolchain(second_toolchain::Options),
-    /// Binds the headers of Debian's libraries, and asks the C compiler about the bindings (some 30 minutes; see docs/headers.md)
+    /// Binds the headers of Debian's libraries, and asks the C compiler about the bindings (5
+    /// minutes after the downloads; see docs/headers.md)
     Headers(headers::Options),
     /// Runs the zlib and libpng examples on thousands of libraries that lie (15 to 40 minutes; see docs/hostile.md)
     Lying(lying::Options),

@@ -1,8 +1,9 @@
-//! `cargo xtask second-toolchain`: lays out a toolchain in the shape of a wasi-sdk, and runs the tests with it.
+//! `cargo xtask second-toolchain`: lays out a toolchain in the shape of a wasi-sdk, and runs the
+//! tests with it.
 //!
-//! Two packages make it (docs/toolchains.md): one has a sysroot as wasi-sdk builds it, the other a clang, and the sources of
-//! libc++ with exceptions, which are compiled here. Both are downloaded by the clients of their registries, are checked by their
-//! SHA-256, and stay in the target folder.
+//! Two packages make it (docs/toolchains.md): one has a sysroot as wasi-sdk builds it, the other a
+//! clang, and the sources of libc++ with exceptions, which are compiled here. Both are downloaded
+//! by the clients of their registries, are checked by their SHA-256, and stay in the target folder.
 
 use std::error::Error;
 use std::fs;

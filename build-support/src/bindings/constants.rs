@@ -96,7 +96,8 @@ const TYPES: [(&str, Option<&str>); 17] = [
     ("unsigned __int128", None),
 ];
 
-/// What is replaced by something else at each place, or at each time, and something of the same kind.
+/// What is replaced by something else at each place, or at each time, and something of the same
+/// kind.
 const PLACES: [(&str, &str); 14] = [
     ("__FILE__", "\"\""),
     ("__BASE_FILE__", "\"\""),
@@ -115,7 +116,8 @@ const PLACES: [(&str, &str); 14] = [
     ("__builtin_FUNCTION", "__builtin_FUNCTION"),
 ];
 
-/// Says whether an expansion has one of these words, also inside of a string, and puts what is of its kind in place of it.
+/// Says whether an expansion has one of these words, also inside of a string, and puts what is of
+/// its kind in place of it.
 fn placed(text: &mut Vec<u8>) -> bool {
     let is_placed = PLACES.iter().any(|(word, _)| text.windows(word.len()).any(|window| window == word.as_bytes()));
     if is_placed {

@@ -63,8 +63,8 @@ fn expand(
     }
 }
 
-/// Names the types that have no name in C after what has them inside: a field (`outer_field`), a typedef of a pointer or an
-/// array (`name_target`), a variable (`name_type`).
+/// Names the types that have no name in C after what has them inside: a field (`outer_field`), a
+/// typedef of a pointer or an array (`name_target`), a variable (`name_type`).
 fn rename(declarations: &mut Declarations) {
     let mut taken: HashSet<String> = declarations.types.iter().map(|item| item.name().to_owned()).collect();
     let mut names: HashMap<String, String> = HashMap::new();

@@ -76,8 +76,8 @@ fn candidates(declarations: &Declarations) -> Vec<(String, String, bool)> {
     found
 }
 
-/// The typedefs and variables that stand for pointers to a type or arrays of it, or are of it: an expression of what they have
-/// inside.
+/// The typedefs and variables that stand for pointers to a type or arrays of it, or are of it: an
+/// expression of what they have inside.
 fn behind_names<'a>(declarations: &'a Declarations, inner: &'a str) -> impl Iterator<Item = String> + use<'a> {
     let aliases = declarations.types.iter().filter_map(|item| match item {
         TypeItem::Alias(alias) => Some((format!("(*({}*)0)", alias.c_name), &alias.ty)),
@@ -107,8 +107,8 @@ fn keyword(record: &Record) -> &'static str {
     if record.union { "union" } else { "struct" }
 }
 
-/// The fields that hold a type, or point to it: an expression of the outer record, up to the dot, and
-/// what comes behind it, which is empty for an unnamed member.
+/// The fields that hold a type, or point to it: an expression of the outer record, up to the dot,
+/// and what comes behind it, which is empty for an unnamed member.
 fn holders(declarations: &Declarations, inner: &str, depth: usize) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for item in &declarations.types {
@@ -166,8 +166,8 @@ struct Question {
     within: Option<FieldIndex>,
 }
 
-/// Looks at sizes and alignments. A record without a tag has the alignment of its typedef, which bindgen does not know:
-/// `typedef struct { … } name __attribute__((aligned(8)));`.
+/// Looks at sizes and alignments. A record without a tag has the alignment of its typedef, which
+/// bindgen does not know: `typedef struct { … } name __attribute__((aligned(8)));`.
 pub(crate) fn align(probe: &Probe<'_>, declarations: &mut Declarations, spellings: &Spellings) -> Result<(), Error> {
     let mut file = probe.questions();
     let mut asked = Vec::new();

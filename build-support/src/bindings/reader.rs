@@ -337,7 +337,8 @@ fn unknown_function() -> Ty {
     Ty::Function(Box::new(FnTy { params: Vec::new(), result: Ty::Void, noreturn: false, variadic: true }))
 }
 
-/// Does so for a result that is a pointer to a function, or to such a pointer. Says whether it is one.
+/// Does so for a result that is a pointer to a function, or to such a pointer. Says whether it is
+/// one.
 fn forget_function(result: &mut Ty) -> bool {
     match result {
         Ty::Pointer { to, .. } => forget_function(to),

@@ -208,7 +208,8 @@ impl Filter {
             }
         }
         for (pattern, _) in self.vars.allow.iter().zip(matched).filter(|(pattern, matched)| !matched && !pattern.is_all()) {
-            // Enumerators of named enums come with their enum. What is refused by its full name is told above.
+            // Enumerators of named enums come with their enum. What is refused by its full name is
+            // told above.
             if declarations.variables.iter().any(|variable| pattern.matches(&variable.name))
                 || self.enumerator(declarations, pattern)
                 || refused().any(|(name, _)| pattern.names(name))

@@ -7,9 +7,9 @@ pub(crate) const BASE_URL: &str = "https://github.com/WebAssembly/wasi-sdk/relea
 
 const VERSION: &str = "34";
 
-/// SHA-256 of the release's archives. The release publishes no digests beside them: each of these stands in at
-/// least three public files of unrelated projects (build rules, packages, CI scripts) that check it when they
-/// download.
+/// SHA-256 of the release's archives. The release publishes no digests beside them: each of these
+/// stands in at least three public files of unrelated projects (build rules, packages, CI scripts)
+/// that check it when they download.
 const DIGESTS: [(&str, &str); 6] = [
     ("x86_64-linux", "b761e3a0721dbae9c09a0059e5fdb2bf917d1b4a8a7b430fb3b5aafb0984b2c4"),
     ("arm64-linux", "f7e243dff54d60bcc576e94d6166b69f410f2500ae4a9ceef34315be10e77971"),

@@ -23,8 +23,9 @@ pub struct Options {
     /// A macro of the compiler's command line (can be repeated)
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub define: Vec<String>,
-    /// The sources, as a pattern relative to the folder (can be repeated); without it, `*.c`, `src/**/*.c` and `lib/**/*.c`, but for
-    /// those that are called a test, demo, example, benchmark or fuzzer
+    /// The sources, as a pattern relative to the folder (can be repeated); without it, `*.c`,
+    /// `src/**/*.c` and `lib/**/*.c`, but for those that are called a test, demo, example,
+    /// benchmark or fuzzer
     #[arg(long, value_name = "PATTERN")]
     pub sources: Vec<String>,
     /// Sources that are left out, as a pattern (can be repeated)
@@ -185,7 +186,8 @@ fn matching(folder: &Path, pattern: &str) -> Result<impl Iterator<Item = PathBuf
     Ok(found.flatten().filter(|path| path.is_file()))
 }
 
-/// Returns the sources, and those that are left out for their names. If options name them, all of these are taken.
+/// Returns the sources, and those that are left out for their names. If options name them, all of
+/// these are taken.
 fn find_sources(options: &Options, root: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), SurveyError> {
     let usual = SOURCES.map(str::to_owned);
     let patterns: &[String] = if options.sources.is_empty() { &usual } else { &options.sources };
@@ -228,7 +230,8 @@ fn below(folder: &Path, deep: bool) -> Vec<PathBuf> {
     headers
 }
 
-/// Lists the files and folders in a folder, in the order of names, without following links to folders; and whether each is a folder.
+/// Lists the files and folders in a folder, in the order of names, without following links to
+/// folders; and whether each is a folder.
 fn entries(folder: &Path) -> Vec<(PathBuf, bool)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let known = entries.filter_map(|entry| Some((entry.path(), entry.file_type().ok()?.is_dir())));

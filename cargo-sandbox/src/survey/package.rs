@@ -44,7 +44,8 @@ pub(super) fn run(package: &Package, out: &mut dyn Write) -> Result<(), SurveyEr
     Ok(())
 }
 
-/// Says whether the build script's last run built the library: what it has told cargo lies beside its output folder.
+/// Says whether the build script's last run built the library: what it has told cargo lies beside
+/// its output folder.
 fn is_current(built: &Output) -> bool {
     let told = built.folder.ancestors().nth(3).and_then(|folder| fs::read_to_string(folder.join("output")).ok());
     let setting = format!("SANDBOX_LIBRARY_{}=", built.library);

@@ -103,7 +103,8 @@ pub(crate) fn printable(bytes: &[u8], limit: usize) -> String {
 pub(crate) fn shown(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars() {
-        // Within text, accents and the like belong to the character before them; at its beginning they are escaped.
+        // Within text, accents and the like belong to the character before them; at its beginning
+        // they are escaped.
         let mut pair = String::from("a");
         pair.push(c);
         match c {

@@ -89,7 +89,8 @@ impl fmt::Display for ColorType {
     }
 }
 
-/// A text entry of a file, in Unicode, whichever encoding the file has. Both parts are escaped: nothing in them but printable characters.
+/// A text entry of a file, in Unicode, whichever encoding the file has. Both parts are escaped:
+/// nothing in them but printable characters.
 ///
 /// # Examples
 ///
@@ -169,7 +170,8 @@ pub(crate) fn read_texts(sb: &Sandbox<Library>, entries: Ptr<png::png_text>, cou
     Ok((texts, count))
 }
 
-/// Takes bytes for Latin-1, in which `tEXt`, `zTXt` and all keywords are (PNG specification, 11.3.3).
+/// Takes bytes for Latin-1, in which `tEXt`, `zTXt` and all keywords are (PNG specification,
+/// 11.3.3).
 fn latin_1(bytes: &[u8]) -> Cow<'static, str> {
     bytes.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
 }

@@ -116,7 +116,8 @@ impl Database {
 
     /// Executes SQL and calls a closure for each row, as it is found, with a value of the caller's. Returns the value.
     ///
-    /// A row is a text for each column, whole even if there are NULs in it, or `None` for NULL. The closure ends the query by returning an error.
+    /// A row is a text for each column, whole even if there are NULs in it, or `None` for NULL. The
+    /// closure ends the query by returning an error.
     ///
     /// # Errors
     ///

@@ -10,8 +10,10 @@ use crate::{Error, Format, Result, Zlib};
 
 /// Reads compressed data from `R`, and gives what it decompresses to.
 ///
-/// Reads to the end: concatenated gzip members are one stream (RFC 1952, section 2.2). Zeros up to the end are none of it, and no error, as for `gzip -d`: tapes and
-/// block devices are filled up with them. Anything else that follows is [`Error::TrailingData`]. With [`single`](Self::single) it reads one stream, or one member, and leaves the rest.
+/// Reads to the end: concatenated gzip members are one stream (RFC 1952, section 2.2). Zeros up to
+/// the end are none of it, and no error, as for `gzip -d`: tapes and block devices are filled up
+/// with them. Anything else that follows is [`Error::TrailingData`]. With [`single`](Self::single)
+/// it reads one stream, or one member, and leaves the rest.
 ///
 /// Also a [`BufRead`], whose buffer is the guest's own: nothing is copied.
 ///

@@ -21,8 +21,9 @@ pub enum Output {
     /// Writing fails with `EBADF`, as on a closed descriptor.
     #[default]
     Deny,
-    /// Up to `limit` bytes are kept for the host to read; what comes after them is dropped. What C has
-    /// printed is among them once `fflush` has written it, see [`Sandbox::stdout`](crate::Sandbox::stdout).
+    /// Up to `limit` bytes are kept for the host to read; what comes after them is dropped. What C
+    /// has printed is among them once `fflush` has written it, see
+    /// [`Sandbox::stdout`](crate::Sandbox::stdout).
     Capture {
         /// How many bytes are kept.
         limit: usize,

@@ -310,8 +310,10 @@ macro_rules! reading {
 
             /// Returns what the guest wrote to its standard output since it was made, if that is captured. Readable also when poisoned.
             ///
-            /// C's `stdout` keeps what is printed in a buffer of its own. `fflush(NULL)` writes that, which a library has as a function by
-            /// `.header("stdio.h").allow_function("fflush")` in `build.rs`: `lib::fflush(&mut sb, sandbox::null())?`.
+            /// C's `stdout` keeps what is printed in a buffer of its own. `fflush(NULL)` writes
+            /// that, which a library has as a function by
+            /// `.header("stdio.h").allow_function("fflush")` in `build.rs`: `lib::fflush(&mut sb,
+            /// sandbox::null())?`.
             ///
             /// # Examples
             ///

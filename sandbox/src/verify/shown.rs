@@ -3,7 +3,8 @@
 use std::any::type_name;
 use std::fmt::Debug;
 
-/// Returns a number as it is written, if `T` is one of C's; anything else may have text of the guest in it.
+/// Returns a number as it is written, if `T` is one of C's; anything else may have text of the
+/// guest in it.
 pub(super) fn number<T: Debug>(value: &T) -> Option<Box<str>> {
     // The names of Rust's own types are theirs alone: all others have a path.
     let is_number =

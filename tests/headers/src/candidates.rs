@@ -9,12 +9,13 @@ pub struct Candidate {
     pub name: String,
     /// What it is for.
     pub kind: String,
-    /// The package with its headers, and those that its headers need without a dependency that says so.
+    /// The package with its headers, and those that its headers need without a dependency that says
+    /// so.
     pub packages: Vec<String>,
     /// Its headers, in the order in which they are included.
     pub headers: Vec<String>,
-    /// The folders that its documentation or its pkg-config file adds to the search path: below an include folder, or with a
-    /// leading `/`.
+    /// The folders that its documentation or its pkg-config file adds to the search path: below an
+    /// include folder, or with a leading `/`.
     pub folders: Vec<String>,
     /// Macros that its documentation, or wasi-libc, wants.
     pub defines: Vec<(String, Option<String>)>,

@@ -1,8 +1,8 @@
-//! Headers out of Debian's packages. Nothing is installed: apt keeps its lists, and this unpacks the packages, in a folder of
-//! ours.
+//! Headers out of Debian's packages. Nothing is installed: apt keeps its lists, and this unpacks
+//! the packages, in a folder of ours.
 //!
-//! The packages are those of a 32-bit machine, so that what a library's `configure` wrote into its headers (the size of a
-//! pointer, of `long`) is true for wasm32.
+//! The packages are those of a 32-bit machine, so that what a library's `configure` wrote into its
+//! headers (the size of a pointer, of `long`) is true for wasm32.
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;

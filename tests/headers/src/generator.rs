@@ -1,4 +1,5 @@
-//! Random headers: the records of the tests' generator, and functions, variables, typedefs and constants with them.
+//! Random headers: the records of the tests' generator, and functions, variables, typedefs and
+//! constants with them.
 
 // The generator is a part of another crate, which uses the rest of it.
 #[allow(dead_code)]

@@ -1,7 +1,7 @@
 //! Binds the public headers of C libraries, and shows what came of it.
 //!
-//! `cargo xtask headers` does so for many libraries of Debian; ten libraries in published crates are a test of
-//! `build-support`.
+//! `cargo xtask headers` does so for many libraries of Debian; ten libraries in published crates
+//! are a test of `build-support`.
 
 pub mod candidates;
 pub mod debian;

@@ -1,4 +1,5 @@
-//! `cargo xtask headers`: binds the headers of the libraries of `libraries.tsv`, each in a process of its own.
+//! `cargo xtask headers`: binds the headers of the libraries of `libraries.tsv`, each in a process
+//! of its own.
 
 use std::error::Error;
 use std::path::PathBuf;

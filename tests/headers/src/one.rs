@@ -63,7 +63,8 @@ fn bind(request: &Request, folder: &Path) -> Result<Outcome, Box<dyn Error>> {
     Ok(Outcome::Bound(Box::new(found)))
 }
 
-/// Binds in a process of its own, which is ended with all that it has started if it takes longer than so many seconds.
+/// Binds in a process of its own, which is ended with all that it has started if it takes longer
+/// than so many seconds.
 ///
 /// # Errors
 /// If the process cannot be started.

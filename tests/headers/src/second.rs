@@ -1,6 +1,8 @@
-//! A second opinion: bindings as text, translated back to C, and held against the headers by the C compiler.
+//! A second opinion: bindings as text, translated back to C, and held against the headers by the C
+//! compiler.
 //!
-//! Nothing here comes from `build-support`, which asks the compiler too, in its own way: this reads what an application reads.
+//! Nothing here comes from `build-support`, which asks the compiler too, in its own way: this reads
+//! what an application reads.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::error::Error;
@@ -106,7 +108,8 @@ impl Compiler {
                 let value = literal(value);
                 (format!("__builtin_types_compatible_p(__typeof__(({name})), {ty})"), format!("({name}) == ({ty}){value}"))
             };
-            // An array of a negative length is an error, and its length may be what only clang can tell.
+            // An array of a negative length is an error, and its length may be what only clang can
+            // tell.
             file.ask(format!("constant {name}: {ty}"), &format!("extern char q@[({size}) ? 1 : -1];"));
             file.ask(format!("constant {name} = {value}"), &format!("static char q@[({holds}) ? 1 : -1];"));
         }
@@ -129,7 +132,8 @@ impl Compiler {
             let function = matches!(bound.resolve(ty), Ty::Function(_));
             let c_name = spellings.get(name.as_str()).map_or(name.as_str(), String::as_str);
             match spell.ty(ty) {
-                // The bindings have one type for a function and for a pointer to it, whichever the typedef names.
+                // The bindings have one type for a function and for a pointer to it, whichever the
+                // typedef names.
                 Some(ty) if function => file.either(&format!("type {name}"), [c_name, &format!("__typeof__({c_name}) *")], &ty),
                 Some(ty) => file.same(&format!("type {name}"), &format!("__typeof__({c_name})"), &ty),
                 None => {}
@@ -167,7 +171,8 @@ impl Compiler {
             match spell.functions(ty) {
                 // A result that is `const` says nothing, and bindgen drops it.
                 Some([ty, other]) => file.either(&format!("function {name}"), [&ty, &other], &format!("__typeof__({name})")),
-                // What the bindings do not know is the type of the function behind a pointer: the parameters remain.
+                // What the bindings do not know is the type of the function behind a pointer: the
+                // parameters remain.
                 None => {
                     let arguments: Option<Vec<String>> = ty.params.iter().map(|param| spell.argument(param)).collect();
                     let call = arguments.map(|arguments| format!("{name}({})", arguments.join(", ")));
@@ -196,7 +201,8 @@ impl Compiler {
         for record in &bound.records {
             let tagged = ["struct", "union"].map(|keyword| (&record.name, format!("{keyword} {}", record.name)));
             let plain = (&record.name, record.name.clone());
-            // A pointer to a tag declares it, if it is not there; the size of a function is no error.
+            // A pointer to a tag declares it, if it is not there; the size of a function is no
+            // error.
             candidates.extend(if record.fields.is_none() { [&[plain][..], &tagged].concat() } else { [&tagged[..], &[plain]].concat() });
             for keyword in ["struct", "union"] {
                 if let Some(tag) = record.name.strip_prefix(keyword).and_then(|rest| rest.strip_prefix('_')) {
@@ -282,7 +288,8 @@ impl Questions {
         Self { text, about: Vec::new() }
     }
 
-    /// Adds a declaration that is an error if something is not as it should be. Its `@` is a number.
+    /// Adds a declaration that is an error if something is not as it should be. Its `@` is a
+    /// number.
     fn ask(&mut self, about: String, line: &str) {
         let name = format!("sandbox_{}", self.about.len());
         self.text.extend_from_slice(line.replacen("q@", &name, 1).as_bytes());

@@ -1,4 +1,5 @@
-//! Real libraries that two toolchains have compiled: what one of them makes, the other makes too, and can read.
+//! Real libraries that two toolchains have compiled: what one of them makes, the other makes too,
+//! and can read.
 
 use example_snappy::Snappy;
 use example_zlib::{Format, Level, Zlib};

@@ -1,4 +1,5 @@
-//! What C does in a guest, built with a second toolchain: the tests of the first one, and real libraries that agree with it.
+//! What C does in a guest, built with a second toolchain: the tests of the first one, and real
+//! libraries that agree with it.
 //!
 //! `cargo xtask second-toolchain` lays the toolchain out. Without it there is nothing here.
 #![cfg(second_toolchain)]

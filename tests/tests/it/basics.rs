@@ -212,3 +212,11 @@ fn malloc_stops_at_the_memory_limit() {
     assert!(sb.memory_size().unwrap() <= 32 << 20);
     assert!(matches!(sb.copy_in(&vec![0; 4 << 20]), Err(Error::Allocation { .. })));
 }
+
+#[test]
+fn an_enum_is_shown_by_the_name_of_its_value() {
+    use basics::basics_color;
+
+    let shown = [basics_color(1), basics_color::BASICS_GREEN, basics_color(99), basics_color(0)].map(|color| format!("{color:?}"));
+    assert_eq!(shown, ["basics_color::BASICS_RED", "basics_color::BASICS_GREEN", "basics_color(99)", "basics_color(0)"]);
+}

@@ -100,7 +100,8 @@ fn templates_are_compiled_for_each_type() {
 fn new_at_the_memory_limit_is_an_error_and_reset_helps() {
     let mut sb = Sb::builder().memory_limit(8 << 20).build().unwrap();
     let error = cxx::cxx_exhaust(&mut sb, 100_000).unwrap_err();
-    // A libc++ without exceptions aborts. One that has them throws, which takes a little memory of its own.
+    // A libc++ without exceptions aborts. One that has them throws, which takes a little memory of
+    // its own.
     let aborted = matches!(&error, Error::Trap(trap) if matches!(trap.kind(), TrapKind::Abort | TrapKind::UncaughtException));
     let limited = matches!(&error, Error::Limit { which: LimitKind::Memory, .. });
     assert!((aborted || limited) && sb.is_poisoned(), "{error}");

@@ -1,4 +1,5 @@
-//! A fork while another thread of the process loads a library: the child gets an answer, and never waits for the thread.
+//! A fork while another thread of the process loads a library: the child gets an answer, and never
+//! waits for the thread.
 #![allow(unsafe_code, reason = "what a forked child may do is little, and has no safe name")]
 
 use std::process::{Command, exit};

@@ -1,4 +1,5 @@
-//! What libc has in libraries of its own: emulated signals, clocks, mappings and processes, the formats of `long double`, jumps.
+//! What libc has in libraries of its own: emulated signals, clocks, mappings and processes, the
+//! formats of `long double`, jumps.
 
 use sandbox::{Clock, Sandbox, Tainted};
 
@@ -75,4 +76,13 @@ fn every_format_of_a_long_double_is_written() {
 fn jumps_over_many_frames_arrive() {
     let mut sb = Sb::new().unwrap();
     assert_eq!(value(parts::parts_jumps(&mut sb, 100, 1000).unwrap()), 500_500);
+}
+
+#[test]
+fn without_a_clock_it_is_1970() {
+    let mut sb = Sb::new().unwrap();
+    let seconds = sb.alloc::<i64>(1).unwrap();
+    assert_eq!(value(parts::parts_time(&mut sb).unwrap()), 0);
+    assert_eq!(value(parts::parts_gettimeofday(&mut sb, seconds.as_ptr()).unwrap()), 0);
+    assert_eq!(value(sb.read(seconds.as_ptr()).unwrap()), 0);
 }

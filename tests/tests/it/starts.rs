@@ -25,7 +25,8 @@ fn within(time: Duration) -> Limits {
     Limits::new().deadline(time)
 }
 
-/// 1 MiB of static data is copied for each sandbox: most of the time that this one takes to make is the host's.
+/// 1 MiB of static data is copied for each sandbox: most of the time that this one takes to make is
+/// the host's.
 #[test]
 fn the_time_that_the_host_takes_is_not_counted() {
     let make = |time| {

@@ -12,7 +12,8 @@ use crate::next_guest::leaves_mapped;
 /// What a case ends the process with that cannot be tried here.
 const NOT_HERE: i32 = 77;
 
-/// Takes the right to make memory executable away from this process, or ends it if the kernel cannot.
+/// Takes the right to make memory executable away from this process, or ends it if the kernel
+/// cannot.
 fn without_executable_memory() {
     // SAFETY: a number goes in, and a number comes out.
     if unsafe { libc::prctl(libc::PR_SET_MDWE, libc::PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) } != 0 {

@@ -1,4 +1,5 @@
-//! Packages of the registries, by the registries' own clients, and never another content than the pinned one.
+//! Packages of the registries, by the registries' own clients, and never another content than the
+//! pinned one.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -17,7 +18,8 @@ pub(super) struct Package {
     sha256: &'static str,
 }
 
-/// A Python package with a program that is clang, lld and llvm-ar, and with the sources of libc++, libc++abi and libunwind.
+/// A Python package with a program that is clang, lld and llvm-ar, and with the sources of libc++,
+/// libc++abi and libunwind.
 pub(super) const COMPILER: Package =
     Package { name: "ziglang", version: "0.16.0", sha256: "9fcda73f62b851dd72a54b710ad40a209896db14cfb13649e62191243556342b" };
 

@@ -1,5 +1,5 @@
-//! libc++, libc++abi and libunwind, compiled with exceptions by the compiler that is laid out, in the configuration that wasi-sdk
-//! builds them in.
+//! libc++, libc++abi and libunwind, compiled with exceptions by the compiler that is laid out, in
+//! the configuration that wasi-sdk builds them in.
 
 use std::error::Error;
 use std::fs;
@@ -32,7 +32,8 @@ pub(super) fn headers(package: &Path, unpacked: &Path, sysroot: &Path) -> Result
     }
     // clang++ takes the folder of the target only if this one is there, too.
     fs::create_dir_all(sysroot.join("include/c++/v1"))?;
-    // In this package the configuration is left to flags. In a wasi-sdk it is a header, which the package of the sysroot has.
+    // In this package the configuration is left to flags. In a wasi-sdk it is a header, which the
+    // package of the sysroot has.
     fs::copy(unpacked.join("include/c++/v1/__config_site"), cxx.join("__config_site"))?;
     let config = cxx.join("__config");
     let text = fs::read_to_string(&config)?;

@@ -26,7 +26,8 @@ where
     somewhere.add(address).sub(somewhere.address()).cast()
 }
 
-/// Gives a row of texts of 1 MiB to a query that is under way, and returns whether the query is to go on, and its end.
+/// Gives a row of texts of 1 MiB to a query that is under way, and returns whether the query is to
+/// go on, and its end.
 fn row(db: &mut Database, count: i32, texts: Ptr<Ptr<u8>>) -> sandbox::Result<(bool, Result<u32>)> {
     row_of(db, count, texts, 1 << 20)
 }

@@ -140,7 +140,8 @@ impl Choice<'_> {
         let line = match self.random.between(1, 100) {
             1..=18 => format!("void {declared};"),
             19..=22 => format!("_Noreturn void {declared};"),
-            // A function that returns a pointer to a function, and one that returns a pointer to an array.
+            // A function that returns a pointer to a function, and one that returns a pointer to an
+            // array.
             23..=27 => format!("int (*{declared})(short, char *);"),
             28..=31 => format!("const int (*{declared})[5];"),
             32..=40 => format!("static inline int {name}(int a, const char *b) {{ return a + *b; }}"),

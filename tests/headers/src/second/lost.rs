@@ -11,13 +11,14 @@ use super::read::Bound;
 use super::{Compiler, LIMIT, Questions, include};
 use crate::found::Found;
 
-/// What the compiler has of one kind: how its list of declarations calls it, and how the answer does.
+/// What the compiler has of one kind: how its list of declarations calls it, and how the answer
+/// does.
 const KINDS: [(&str, &str); 4] =
     [("FunctionDecl", "function"), ("VarDecl", "variable"), ("TypedefDecl", "type"), ("EnumConstantDecl", "enumerator")];
 
 impl Compiler {
-    /// Returns what the library's own headers declare, and neither the bindings have nor a refusal names: functions, variables, typedefs, enumerators and macros
-    /// that are numbers.
+    /// Returns what the library's own headers declare, and neither the bindings have nor a refusal
+    /// names: functions, variables, typedefs, enumerators and macros that are numbers.
     ///
     /// # Errors
     /// If the compiler cannot be run.
@@ -87,7 +88,8 @@ impl Compiler {
         }
         let mut file = Questions::new(include(headers).into_bytes());
         for name in &names {
-            // Holds for numbers that the compiler knows, and for nothing else: not for lists of them, either.
+            // Holds for numbers that the compiler knows, and for nothing else: not for lists of
+            // them, either.
             let number = format!("__builtin_choose_expr(1, {name}, 0) * 1");
             file.ask((*name).to_owned(), &format!("extern char q@[{number} == {number} ? 1 : -1];"));
         }

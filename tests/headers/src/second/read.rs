@@ -116,7 +116,8 @@ impl Bound {
         ty
     }
 
-    /// What C has of a type behind the typedefs and in the variables of pointers to it and arrays of it.
+    /// What C has of a type behind the typedefs and in the variables of pointers to it and arrays
+    /// of it.
     pub(crate) fn behind(&self, inner: &str) -> Vec<String> {
         let aliases = self.aliases.iter().map(|(name, ty)| (format!("(*({name} *)0)"), ty));
         let all = aliases.chain(self.variables.iter().map(|(name, ty)| (name.clone(), ty)));

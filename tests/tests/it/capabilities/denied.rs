@@ -63,7 +63,8 @@ fn what_was_denied_in_an_earlier_call_or_was_given_is_not_named() {
     assert!(!error.to_string().contains("denied in"), "{error}");
 }
 
-/// wasi-libc asks the host for files only where it was given a directory, and refuses them itself otherwise.
+/// wasi-libc asks the host for files only where it was given a directory, and refuses them itself
+/// otherwise.
 #[test]
 fn a_file_that_is_not_among_those_given_is_named_as_one() {
     let sb = &mut Sb::builder().file("/share/words", *b"words").build().unwrap();

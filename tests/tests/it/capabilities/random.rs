@@ -19,7 +19,8 @@ fn with(random: Random) -> Sb {
 fn without_randomness_there_is_none() {
     let sb = &mut Sb::new().unwrap();
     assert_eq!(random(sb, 8), Err(NOSYS));
-    // It cannot fail, so it does not go on: by an assertion of the libc of 2022, by `abort` in later ones.
+    // It cannot fail, so it does not go on: by an assertion of the libc of 2022, by `abort` in
+    // later ones.
     let error = capabilities::capabilities_arc4random(sb).unwrap_err();
     assert!(matches!(&error, Error::Trap(trap) if matches!(trap.kind(), TrapKind::Assertion | TrapKind::Abort)), "{error}");
     assert!(error.denied().iter().any(|denial| denial.grant() == Some("random")), "{error}");
