@@ -245,19 +245,21 @@ mod tests {
         };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("functions");
+        // One after the other, as otherwise it is chance: Cranelift 0.135 keeps the exception tables of a function
+        // for the next on the same thread, and takes that one for another then.
+        let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let compile = |module: &[u8]| {
             let kept = Arc::new(Functions::read(&path));
-            let code = Precompiler::new(None, Metering::DEFAULT, Some(&kept)).unwrap().compile(module).unwrap();
+            let precompiler = Precompiler::new(None, Metering::DEFAULT, Some(&kept)).unwrap();
+            let code = one_thread.install(|| precompiler.compile(module)).unwrap();
             kept.write(&path).unwrap();
             let alone = Precompiler::new(None, Metering::DEFAULT, None).unwrap().compile(module).unwrap();
             assert!(code == alone, "the machine code is another one");
             kept.made()
         };
         assert!(compile(&module(1, 5)) >= 399);
-        // Not each one is found: Cranelift 0.135 keeps the exception tables of a function for the
-        // next on the same thread, and they count.
         let again = compile(&module(0, 6));
-        assert!(again <= 200, "{again} of 400 functions were compiled again");
+        assert!(again <= 8, "{again} of 400 functions were compiled again");
     }
 
     #[test]

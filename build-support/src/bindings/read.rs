@@ -96,6 +96,8 @@ pub(crate) fn read(
         .prepend_enum_name(false)
         .generate_cstr(true)
         .layout_tests(true)
+        // Those of the host; the text has been preprocessed.
+        .detect_include_paths(false)
         .enable_function_attribute_detection()
         .default_non_copy_union_style(bindgen::NonCopyUnionStyle::ManuallyDrop)
         .derive_debug(false)

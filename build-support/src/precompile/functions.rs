@@ -16,7 +16,8 @@ use crate::Error;
 type Entries = HashMap<Vec<u8>, (Vec<u8>, AtomicBool)>;
 
 /// What Cranelift made of functions, by its own keys: the content of a function, the target, each
-/// setting, and the version of Cranelift.
+/// setting, and the version of Cranelift. (And with 0.135 the exception tables of what the same
+/// thread compiled before, so that some functions are compiled again for nothing.)
 #[derive(Debug, Default)]
 pub(crate) struct Functions {
     /// Of earlier builds.
