@@ -41,11 +41,6 @@ pub(crate) fn debug() -> bool {
     var("DEBUG").is_some_and(|debug| !["false", "0", "none"].iter().any(|none| debug == *none))
 }
 
-/// Tells whether cargo's profile is `release`, or is made from it; `false` outside build scripts.
-pub(crate) fn release() -> bool {
-    var("PROFILE").is_some_and(|profile| profile == "release")
-}
-
 /// Returns the cargo that runs this build.
 pub(crate) fn cargo_path() -> PathBuf {
     var("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)

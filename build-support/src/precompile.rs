@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::sync::Arc;
 
 use sandbox_engine::{Metering, Outline, StaticData};
 use sha2::{Digest, Sha256};
@@ -11,10 +10,6 @@ use wasmtime::{Config, Engine, OptLevel};
 use crate::Error;
 use crate::compile::digest;
 use crate::target::{FEATURES, arch, host, target_and_features};
-
-mod functions;
-
-pub(crate) use functions::Functions;
 
 /// Precompiles a Wasm module for cargo's target, with the settings of the `sandbox` runtime.
 ///
@@ -57,7 +52,7 @@ pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, Error> {
 /// # }
 /// ```
 pub fn precompile_metered(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, Error> {
-    Precompiler::new(None, metering, None)?.compile(wasm)
+    Precompiler::new(None, metering)?.compile(wasm)
 }
 
 /// wasmtime, set up for one target.
@@ -69,14 +64,13 @@ pub(crate) struct Precompiler {
 }
 
 impl Precompiler {
-    /// Sets up for this target, or for cargo's; `kept` are functions that need not be compiled
-    /// again.
-    pub(crate) fn new(target: Option<&str>, metering: Metering, kept: Option<&Arc<Functions>>) -> Result<Self, Error> {
+    /// Sets up for this target, or for cargo's.
+    pub(crate) fn new(target: Option<&str>, metering: Metering) -> Result<Self, Error> {
         let (target, features) = target_and_features(target);
-        Self::with_features(target, &features, metering, kept)
+        Self::with_features(target, &features, metering)
     }
 
-    fn with_features(target: String, features: &[String], metering: Metering, kept: Option<&Arc<Functions>>) -> Result<Self, Error> {
+    fn with_features(target: String, features: &[String], metering: Metering) -> Result<Self, Error> {
         let this = host();
         let refuse = |error: &wasmtime::Error| {
             let mut reason = format!("{error:#}");
@@ -94,9 +88,6 @@ impl Precompiler {
             let known = FEATURES.iter().filter(|(name, _)| *name == arch(&target)).flat_map(|(_, known)| *known);
             for (_, flag) in known.filter(|(name, _)| features.iter().any(|feature| feature == name)) {
                 enable(&mut config, flag);
-            }
-            if let Some(kept) = kept {
-                config.enable_incremental_compilation(Arc::clone(kept) as _)?;
             }
             Engine::new(&config)
         };
@@ -168,13 +159,13 @@ mod tests {
 
     #[test]
     fn the_key_depends_on_the_module_the_target_and_the_metering() {
-        let host = Precompiler::new(None, Metering::DEFAULT, None).unwrap();
-        assert_eq!(host.key(EMPTY).unwrap(), Precompiler::new(None, Metering::DEFAULT, None).unwrap().key(EMPTY).unwrap());
+        let host = Precompiler::new(None, Metering::DEFAULT).unwrap();
+        assert_eq!(host.key(EMPTY).unwrap(), Precompiler::new(None, Metering::DEFAULT).unwrap().key(EMPTY).unwrap());
         assert_ne!(host.key(EMPTY).unwrap(), host.key(b"\0asm\x01\0\0\0\0\x01\0").unwrap());
         let arch = std::env::consts::ARCH;
-        let other = Precompiler::new(Some(&format!("{arch}-pc-windows-msvc")), Metering::DEFAULT, None).unwrap();
+        let other = Precompiler::new(Some(&format!("{arch}-pc-windows-msvc")), Metering::DEFAULT).unwrap();
         assert_ne!(host.key(EMPTY).unwrap(), other.key(EMPTY).unwrap());
-        let unchecked = Precompiler::new(None, Metering { interrupts: false, fuel: false }, None).unwrap();
+        let unchecked = Precompiler::new(None, Metering { interrupts: false, fuel: false }).unwrap();
         assert_ne!(host.key(EMPTY).unwrap(), unchecked.key(EMPTY).unwrap());
     }
 
@@ -182,7 +173,7 @@ mod tests {
     fn code_uses_what_the_application_may_use_of_its_processor() {
         let with = |target: &str, features: &[&str]| {
             let features: Vec<String> = features.iter().map(|&feature| feature.into()).collect();
-            Precompiler::with_features(target.to_owned(), &features, Metering::DEFAULT, None)
+            Precompiler::with_features(target.to_owned(), &features, Metering::DEFAULT)
         };
         if std::env::consts::ARCH == "x86_64" {
             // (module (func (export "f") (param i32) (result i32) local.get 0 i32.popcnt))
@@ -211,7 +202,7 @@ mod tests {
     fn a_kept_result_of_the_same_module_is_used_again_if_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();
         let (kept, record) = (folder.path().join("c"), folder.path().join("k"));
-        let precompiler = Precompiler::new(None, Metering::DEFAULT, None).unwrap();
+        let precompiler = Precompiler::new(None, Metering::DEFAULT).unwrap();
         let vouched = format!("{} {}", precompiler.key(EMPTY).unwrap(), digest(b"kept"));
         std::fs::write(&kept, b"kept").unwrap();
         std::fs::write(&record, &vouched).unwrap();
@@ -223,43 +214,6 @@ mod tests {
             assert_ne!(made, b"kept");
             assert_eq!(record, Some(format!("{} {}", precompiler.key(EMPTY).unwrap(), digest(&made))));
         }
-    }
-
-    #[test]
-    fn functions_of_the_last_build_are_not_compiled_again_and_are_the_same() {
-        // One more function in front, and one more export.
-        let module = |first: usize, exported: usize| {
-            let functions: String = (first..400)
-                .map(|number| {
-                    let export = if number <= exported { format!("(export \"f{number}\")") } else { String::new() };
-                    format!(
-                        "(func $f{number} {export} (param i32) (result i32) (local i32) (loop $again \
-                        (local.set 1 (i32.add (local.get 1) (i32.mul (local.get 0) (i32.const {number})))) \
-                        (br_if $again (i32.lt_u (local.get 1) (i32.const 1000)))) \
-                        (call $f{next} (local.get 1)))",
-                        next = (number + 1).min(399)
-                    )
-                })
-                .collect();
-            wat::parse_str(format!("(module (memory 1) {functions})")).unwrap()
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("functions");
-        // One after the other, as otherwise it is chance: Cranelift 0.135 keeps the exception tables of a function
-        // for the next on the same thread, and takes that one for another then.
-        let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        let compile = |module: &[u8]| {
-            let kept = Arc::new(Functions::read(&path));
-            let precompiler = Precompiler::new(None, Metering::DEFAULT, Some(&kept)).unwrap();
-            let code = one_thread.install(|| precompiler.compile(module)).unwrap();
-            kept.write(&path).unwrap();
-            let alone = Precompiler::new(None, Metering::DEFAULT, None).unwrap().compile(module).unwrap();
-            assert!(code == alone, "the machine code is another one");
-            kept.made()
-        };
-        assert!(compile(&module(1, 5)) >= 399);
-        let again = compile(&module(0, 6));
-        assert!(again <= 8, "{again} of 400 functions were compiled again");
     }
 
     #[test]

@@ -5,7 +5,9 @@
 //! place.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use sandbox_toolchain::exec;
@@ -41,12 +43,18 @@ pub(crate) struct Macro {
 
 /// Preprocesses a file that includes the headers.
 pub(crate) fn preprocess(compiler: &Compiler<'_>, settings: &Settings, unit: &Path) -> Result<Preprocessed, Error> {
-    let text = expand(compiler, settings, unit, &[], false)?;
-    // With comments a directive behind one is not seen, nor are arguments of a macro behind one:
-    // then there are none.
-    let commented = expand(compiler, settings, unit, &["-C"], true)?;
+    let (text, commented, defined) = std::thread::scope(|scope| {
+        let text = scope.spawn(|| expand(compiler, settings, unit, &[], false));
+        // With comments a directive behind one is not seen, nor are arguments of a macro behind
+        // one: then there are none.
+        let commented = scope.spawn(|| expand(compiler, settings, unit, &["-C"], true));
+        let defined = expand(compiler, settings, unit, &["-dD"], false);
+        let joined = |thread: ScopedJoinHandle<'_, Result<Vec<u8>, Error>>| thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (joined(text), joined(commented), defined)
+    });
+    let (text, commented) = (text?, commented?);
     let commented = if significant(&commented).eq(significant(&text)) { commented } else { text.clone() };
-    let (macros, function_macros) = macros(&expand(compiler, settings, unit, &["-dD"], false)?);
+    let (macros, function_macros) = macros(&defined?);
     Ok(Preprocessed { text, commented, macros, function_macros })
 }
 
@@ -72,7 +80,7 @@ pub(crate) fn expand(compiler: &Compiler<'_>, settings: &Settings, unit: &Path, 
         // A file would not be left of it. A macro of a few lines can be gigabytes of text.
         return Ok(exec::output_within(&mut command, MOST, PATIENCE)?);
     }
-    let output = unit.with_extension("expanded");
+    let output = unit.with_extension(format!("expanded{}", flags.concat()));
     run(command.arg("-o").arg(&output))?;
     std::fs::read(&output).map_err(Error::io("read", &output))
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 /// The process that loads, in the upper half, and how many loads are under way in it.
 static LOADS: AtomicU64 = AtomicU64::new(0);
 
-const COUNT: u64 = u32::MAX as u64;
+const COUNT: u64 = 0xffff_ffff;
 
 /// A load that is under way, until this is dropped.
 #[derive(Debug)]

@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex};
 
 use sandbox_engine::Outline;
 
 use super::bound::{Linked, left_out};
 use super::{Setup, keep_only, out_dir, remove};
 use crate::bindings::select;
-use crate::cargo::{self, Directives};
+use crate::cargo::Directives;
 use crate::debug_info::{Lines, Separated};
-use crate::precompile::{Functions, Precompiler};
+use crate::precompile::Precompiler;
 use crate::survey::Survey;
 use crate::unroll::Unrolled;
 use crate::{Error, Library, Output, check, imports, line_table};
@@ -89,19 +89,14 @@ fn build(library: &Library, directives: &mut Directives) -> Result<PathBuf, Erro
     } else {
         (separated.module, lines)
     };
-    let (kept, key_file, functions_file) = (work.join("kept.cwasm"), work.join("kept.key"), work.join("kept.functions"));
-    // While somebody works on it. What is released is compiled as a whole.
-    let functions = (!cargo::release()).then(|| Arc::new(Functions::read(&functions_file)));
-    let precompiler = Precompiler::new(library.target.as_deref(), library.metering, functions.as_ref())?;
+    let (kept, key_file) = (work.join("kept.cwasm"), work.join("kept.key"));
+    let precompiler = Precompiler::new(library.target.as_deref(), library.metering)?;
     let (code, key) = precompiler.compile_cached(&wasm, &kept, &key_file)?;
     if let Some(key) = key {
         // The key goes first and comes last: while it is there it vouches for the code beside it.
         remove(&key_file)?;
         put(&kept, &code)?;
         put(&key_file, key.as_bytes())?;
-        if let Some(functions) = functions {
-            functions.write(&functions_file)?;
-        }
     }
 
     put(&output.join("lib.wasm"), &wasm)?;
